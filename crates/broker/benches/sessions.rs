@@ -28,7 +28,7 @@ use silta_broker::{
     RelyingParty, RelyingPartyPolicy, ReplayProtection, SealKey, SealedStore, SessionPolicy,
     Settings, SourceNetwork, SubjectKey, SubjectSource, Tagged, UpstreamName, Versioned, Visitor,
 };
-use silta_mapping::{ClaimRule, ClaimRules, Otherwise, ValueRule};
+use silta_mapping::{ClaimRule, ClaimRules, Otherwise, Spelling, ValueRule};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
     SigningKey,
@@ -112,6 +112,7 @@ impl Fixture {
             dictionary: suomifi(),
             adapter: Arc::new(Idp),
             subject: vec!["nationalIdentificationNumber".to_owned()],
+            spelling: Spelling::default(),
             subject_source: SubjectSource::named(name.clone()),
             least_level: None,
             passive: false,

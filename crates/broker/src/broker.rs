@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use silta_mapping::{ClaimRules, Dictionary};
+use silta_mapping::{ClaimRules, Dictionary, Spelling};
 use thiserror::Error;
 
 use crate::access_rule::AccessRule;
@@ -65,6 +65,8 @@ pub struct ConfiguredUpstream {
     pub dictionary: Dictionary,
     /// The attributes that `sub` may be made of, best first.
     pub subject: Vec<String>,
+    /// The spelling in which their value counts.
+    pub spelling: Spelling,
     /// The name under which these attributes identify a person.
     pub subject_source: SubjectSource,
     /// The weakest level at which it may speak for the people of that source, if others may too.

@@ -1,6 +1,8 @@
 //! What identifies a person: a login and `silta explain` judge it by this alone.
 
-use silta_mapping::{Attributes, Dictionary};
+use std::borrow::Cow;
+
+use silta_mapping::{Attributes, Dictionary, Spelling};
 
 use crate::error::LoginError;
 use crate::model::identity::PersonName;
@@ -35,18 +37,22 @@ impl SaidOfPerson<'_> {
     }
 }
 
-/// The attribute of `subject` that identifies the person, and its value.
+/// The attribute of `subject` that identifies the person, and its value in the spelling in which people are known.
 ///
 /// # Errors
 /// [`LoginError::NoSubject`]; [`LoginError::Attributes`] where its value cannot be compared.
 pub(crate) fn identifying<'a>(
-    subject: &'a [String],
+    (subject, spelling): (&'a [String], &Spelling),
     attributes: &'a Attributes,
-) -> Result<(&'a str, &'a str), LoginError> {
+) -> Result<(&'a str, Cow<'a, str>), LoginError> {
     // The best attribute that arrived decides, also when its values differ: a lesser one
     // would make the person somebody else.
     let delivered = |name: &&String| attributes.first(name).is_some();
     let attribute = subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
     let value = attributes.one(attribute)?.ok_or(LoginError::NoSubject)?;
-    Ok((attribute, value))
+    if spelling.is_plain() {
+        return Ok((attribute, Cow::Borrowed(value)));
+    }
+    let spelled = spelling.spell(value).ok_or(LoginError::NoSubject)?;
+    Ok((attribute, Cow::Owned(spelled)))
 }

@@ -3,7 +3,7 @@
 
 use std::iter;
 
-use silta_mapping::{Attributes, Claims, Login, MappingError, Trace};
+use silta_mapping::{Attributes, Claims, Login, MappingError, Spelling, Trace};
 
 use crate::broker::RelyingPartyPolicy;
 use crate::error::LoginError;
@@ -28,6 +28,8 @@ pub struct PersonMapping<'a> {
     pub upstream: &'a UpstreamName,
     /// The attributes that people are known by there, best first.
     pub subject: &'a [String],
+    /// The spelling in which their value counts.
+    pub spelling: &'a Spelling,
     /// The name under which they identify a person.
     pub subject_source: &'a SubjectSource,
     /// What people are known by at each upstream that the relying party may use.
@@ -91,10 +93,10 @@ impl PersonMapping<'_> {
     fn name_person(&self, attributes: &Attributes) -> Result<(String, Octets<16>), LoginError> {
         // The kind of attribute is part of the hash: a foreign identifier that happens to spell like a
         // national one is another person.
-        let (attribute, value) = identifying(self.subject, attributes)?;
+        let (attribute, value) = identifying((self.subject, self.spelling), attributes)?;
         let (key, source) = (self.subject_key, self.subject_source);
-        let sub = key.sub(source, attribute, value, &self.policy.sector);
-        let subject = key.of_session(source, attribute, value);
+        let sub = key.sub(source, attribute, &value, &self.policy.sector);
+        let subject = key.of_session(source, attribute, &value);
         Ok((sub, Octets::first_of(&subject)))
     }
 

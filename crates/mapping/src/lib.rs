@@ -50,6 +50,7 @@ mod pattern;
 mod personal_code;
 mod rule_error;
 mod rules;
+mod spelling;
 mod table;
 mod template;
 
@@ -72,5 +73,6 @@ pub use operator::{Arguments, Field, FieldForm, Operation, Operator, OperatorErr
 pub use personal_code::in_one_spelling;
 pub use rule_error::RuleError;
 pub use rules::{ClaimRule, ClaimSource, Otherwise, Take, ValueRule};
+pub use spelling::Spelling;
 pub use table::Table;
 pub use template::{Template, TemplateError};

@@ -66,6 +66,8 @@ pub struct Arguments<'a> {
 pub(crate) enum Effect {
     /// It chooses among the values, which stay what they are.
     Chooses(Run),
+    /// It spells each value anew, whoever logs in; where it makes nothing of one, nothing is left of it.
+    Spells(Spell),
     /// It makes other texts of them.
     MakesTexts(Run),
     /// It says what type they have.
@@ -74,6 +76,9 @@ pub(crate) enum Effect {
 
 /// What is done with the values of one rule.
 pub(crate) type Run = Arc<dyn Fn(Vec<String>, &Login<'_>) -> Vec<String> + Send + Sync>;
+
+/// What is done with one value.
+pub(crate) type Spell = Arc<dyn Fn(String) -> Option<String> + Send + Sync>;
 
 /// One use of an operator, checked.
 #[derive(Clone)]
@@ -166,7 +171,7 @@ impl Operation {
     pub fn kind(&self) -> Option<Kind> {
         match self.effect {
             Effect::Chooses(_) => None,
-            Effect::MakesTexts(_) => Some(Kind::Text),
+            Effect::Spells(_) | Effect::MakesTexts(_) => Some(Kind::Text),
             Effect::Is(kind) => Some(kind),
         }
     }
@@ -175,9 +180,15 @@ impl Operation {
     pub(crate) fn run(&self, values: Vec<String>, login: &Login<'_>) -> Vec<String> {
         match &self.effect {
             Effect::Chooses(run) | Effect::MakesTexts(run) => run(values, login),
+            Effect::Spells(spell) => values.into_iter().filter_map(|value| spell(value)).collect(),
             Effect::Is(_) => values,
         }
     }
+}
+
+/// What spells every value by itself, whoever logs in.
+pub(crate) fn spells(one: impl Fn(String) -> Option<String> + Send + Sync + 'static) -> Effect {
+    Effect::Spells(Arc::new(one))
 }
 
 /// What is done with every value by itself; of a value without a result nothing is left.

@@ -251,6 +251,7 @@ impl Upstreams {
                 adapter,
                 dictionary,
                 subject: subject.attributes,
+                spelling: subject.spelling,
                 subject_source: subject.source,
                 least_level: subject.least_level,
                 passive,

@@ -185,6 +185,7 @@ fn subjects(before: &Config, after: &Config, changes: &[Change]) -> Vec<String> 
     for (name, then) in &before.upstreams {
         let Some(now) = after.upstreams.get(name) else { continue };
         if then.subject.attributes != now.subject.attributes
+            || then.subject.spelling != now.subject.spelling
             || then.subject.source.as_str() != now.subject.source.as_str()
         {
             found.push(format!("people of {name}: subject changed"));

@@ -58,7 +58,8 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
     };
     let needed = config.needed_of_people(name);
     let explanation = explanation(&saved, (upstream, needed), options.request, now);
-    let (dictionary, subject) = (&configured.dictionary, &configured.subject.attributes);
+    let dictionary = &configured.dictionary;
+    let subject = (configured.subject.attributes.as_slice(), &configured.subject.spelling);
     let assertion = explanation.judged.as_ref().ok();
     let identified = assertion.map(|one| upstream.check_subject(one, dictionary, subject));
     let parties = (&upstream.parties.idp, &upstream.parties.service_provider);

@@ -121,6 +121,7 @@ impl Fixture {
             dictionary: suomifi(),
             adapter: Arc::new(upstream),
             subject: vec!["nationalIdentificationNumber".to_owned()],
+            spelling: silta_mapping::Spelling::default(),
             subject_source: SubjectSource::named(name.clone()),
             least_level: None,
             passive: false,

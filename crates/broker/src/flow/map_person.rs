@@ -111,6 +111,7 @@ impl Broker {
             policy_today,
             upstream: upstream_name,
             subject: &upstream.subject,
+            spelling: &upstream.spelling,
             subject_source: &upstream.subject_source,
             subjects_of_all: others.map(|other| other.subject.as_slice()).collect(),
         }

@@ -15,7 +15,7 @@ use silta_broker::{
     ReceivedLogin, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings,
     SettingsError, StartedLogin, SubjectKey, SubjectSource, UpstreamName, Visitor,
 };
-use silta_mapping::{ClaimRule, ClaimRules, Dictionary, Otherwise, ValueRule};
+use silta_mapping::{ClaimRule, ClaimRules, Dictionary, Otherwise, Spelling, ValueRule};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
     SigningKey, TokenResponse,
@@ -352,6 +352,7 @@ pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
         adapter,
         dictionary: suomifi(),
         subject,
+        spelling: Spelling::default(),
         subject_source,
         least_level: None,
         passive: false,

@@ -8,6 +8,7 @@ use silta_broker::{
 };
 use silta_mapping::{
     Attribute, AttributeError, AttributeFact, AttributeTest, Condition, Facts, Kind, MappingError,
+    Spelling,
 };
 use silta_testkit::dictionary::suomifi;
 
@@ -251,6 +252,7 @@ async fn a_person_is_kept_out_also_by_what_is_not_believed() {
             adapter: known.adapter.clone(),
             dictionary: known.dictionary.clone(),
             subject: vec!["KotikuntaKuntanumero".to_owned()],
+            spelling: Spelling::default(),
             subject_source: SubjectSource::named(other.clone()),
             least_level: None,
             passive: false,

@@ -1,11 +1,14 @@
 //! The login that succeeds, and who the person is to whom.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::json;
 use silta_broker::{ConfiguredUpstream, Freshness, Settings, SubjectSource, UpstreamName};
+use silta_mapping::{Operator, Spelling};
 
 use crate::fixture::{
     APP_CALLBACK, CALLBACK, FAMILY, Fixture, GIVEN, HETU, ISSUER, KIOSK_CALLBACK, NONCE, NOON,
-    SEAL, SECRET, STATE, allowed, callback_body, party,
+    SEAL, SECRET, STATE, allowed, callback_body, party, suomifi_name,
 };
 use crate::scripted_idp::{ACR, RecordedRequest};
 use crate::wire::{basic, bearer, changed, claims, form, member, query_param, seconds, url};
@@ -228,6 +231,38 @@ async fn a_code_in_small_letters_is_the_same_person() {
         ("urn:oid:2.5.4.42", &[GIVEN]),
     ]);
     assert_eq!(sub(&fixture, "shop", CALLBACK).await, subs[0]);
+}
+
+/// A directory may write a name in capitals today and in small letters tomorrow; the file says that both are one person.
+#[tokio::test]
+async fn a_subject_counts_in_the_spelling_that_the_file_says() {
+    let spelt = |spelling: &'static [&'static str]| {
+        Fixture::with(move |settings: &mut Settings| {
+            let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
+            upstream.subject = vec!["foreignpersonIdentifier".to_owned()];
+            let built = |name| Operator::named(name).unwrap().with(BTreeMap::new(), None);
+            let operations = spelling.iter().map(|name| built(name).unwrap()).collect();
+            upstream.spelling = Spelling::of(operations).unwrap();
+        })
+    };
+    let subs = async |fixture: &Fixture| {
+        let mut subs = BTreeSet::new();
+        for name in ["Ada-1", "ADA-1", "ada-1 "] {
+            let foreign = "urn:oid:1.2.246.517.3002.111.17";
+            fixture.idp.asserts(&[(foreign, &[name]), ("urn:oid:2.5.4.42", &[GIVEN])]);
+            subs.insert(sub(fixture, "shop", CALLBACK).await);
+        }
+        subs
+    };
+    let (as_it_is, spelt) = (spelt(&[]), spelt(&["trim", "lower"]));
+    let (apart, one) = (subs(&as_it_is).await, subs(&spelt).await);
+    assert_eq!((apart.len(), one.len()), (3, 1));
+    // Who is spelt so already stays who they are.
+    as_it_is.idp.asserts(&[
+        ("urn:oid:1.2.246.517.3002.111.17", &["ada-1"]),
+        ("urn:oid:2.5.4.42", &[GIVEN]),
+    ]);
+    assert!(one.contains(&sub(&as_it_is, "shop", CALLBACK).await));
 }
 
 /// Who the person is to the shop after a login at another upstream with this source.

@@ -1,7 +1,7 @@
 //! `extract`.
 
 use crate::Operator;
-use crate::operator::{Field, FieldForm, each};
+use crate::operator::{Field, FieldForm, spells};
 use crate::pattern::{MAX_VALUE, pattern};
 
 pub(super) const OPERATOR: Operator = Operator {
@@ -20,7 +20,7 @@ pub(super) const OPERATOR: Operator = Operator {
     example: "{ extract: \"^CN=([^,]+)\" }",
     build: |arguments| {
         let pattern = pattern("pattern", arguments.must("pattern")?, 1)?;
-        Ok(each(move |value, _| {
+        Ok(spells(move |value| {
             if value.len() > MAX_VALUE {
                 return None;
             }

@@ -1,7 +1,7 @@
 //! `lower`.
 
 use crate::Operator;
-use crate::operator::each;
+use crate::operator::spells;
 
 pub(super) const OPERATOR: Operator = Operator {
     name: "lower",
@@ -10,7 +10,7 @@ pub(super) const OPERATOR: Operator = Operator {
     empty: "stays empty",
     several: "each by itself",
     example: "lower",
-    build: |_| Ok(each(|value, _| Some(value.to_lowercase()))),
+    build: |_| Ok(spells(|value| Some(value.to_lowercase()))),
 };
 
 #[cfg(test)]

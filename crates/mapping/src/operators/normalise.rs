@@ -3,7 +3,7 @@
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::Operator;
-use crate::operator::{Field, FieldForm, each};
+use crate::operator::{Field, FieldForm, spells};
 
 pub(super) const OPERATOR: Operator = Operator {
     name: "normalise",
@@ -23,7 +23,7 @@ pub(super) const OPERATOR: Operator = Operator {
             Some("nfkc") => ComposingNormalizerBorrowed::new_nfkc(),
             _ => ComposingNormalizerBorrowed::new_nfc(),
         };
-        Ok(each(move |value, _| Some(normaliser.normalize(&value).into_owned())))
+        Ok(spells(move |value| Some(normaliser.normalize(&value).into_owned())))
     },
 };
 

@@ -3,7 +3,7 @@
 use regex::NoExpand;
 
 use crate::Operator;
-use crate::operator::{Field, FieldForm, each, wrong};
+use crate::operator::{Field, FieldForm, spells, wrong};
 use crate::pattern::{MAX_VALUE, pattern};
 
 pub(super) const OPERATOR: Operator = Operator {
@@ -35,7 +35,7 @@ pub(super) const OPERATOR: Operator = Operator {
             let what = "it finds nothing too, everywhere";
             return Err(wrong("pattern", what, "write one that finds a character at least"));
         }
-        Ok(each(move |value, _| {
+        Ok(spells(move |value| {
             let is_short = value.len() <= MAX_VALUE;
             is_short.then(|| pattern.replace_all(&value, NoExpand(&with)).into_owned())
         }))

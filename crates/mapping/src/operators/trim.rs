@@ -1,7 +1,7 @@
 //! `trim`.
 
 use crate::Operator;
-use crate::operator::each;
+use crate::operator::spells;
 
 pub(super) const OPERATOR: Operator = Operator {
     name: "trim",
@@ -12,7 +12,7 @@ pub(super) const OPERATOR: Operator = Operator {
     several: "each by itself",
     example: "trim",
     build: |_| {
-        Ok(each(|value, _| {
+        Ok(spells(|value| {
             let words: Vec<_> = value.split_whitespace().collect();
             Some(words.join(" "))
         }))

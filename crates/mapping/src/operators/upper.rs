@@ -1,7 +1,7 @@
 //! `upper`.
 
 use crate::Operator;
-use crate::operator::each;
+use crate::operator::spells;
 
 pub(super) const OPERATOR: Operator = Operator {
     name: "upper",
@@ -10,7 +10,7 @@ pub(super) const OPERATOR: Operator = Operator {
     empty: "stays empty",
     several: "each by itself",
     example: "upper",
-    build: |_| Ok(each(|value, _| Some(value.to_uppercase()))),
+    build: |_| Ok(spells(|value| Some(value.to_uppercase()))),
 };
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ fn upstream(
             let section = value.section_of(&upstreams::OIDC)?;
             let peer = oidc::read(name, &section, context);
             let key = &upstreams::OIDC_SUBJECT;
-            let subject = subject::read(name, (&section, key), &reach);
+            let subject = subject::read(name, (&section, key), (&reach, context.tables));
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, peer) = (subject?, peer?);
             Some(UpstreamConfig {
@@ -145,7 +145,7 @@ fn upstream(
             let section = value.section_of(&upstreams::SAML)?;
             let peer = saml::read(name, &section, context);
             let key = &upstreams::SUBJECT;
-            let subject = subject::read(name, (&section, key), &reach);
+            let subject = subject::read(name, (&section, key), (&reach, context.tables));
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, mut peer) = (subject?, peer?);
             if subject.is_name_id() {

@@ -63,6 +63,7 @@ pub(super) fn everywhere(
                 policy_today: None,
                 upstream: name,
                 subject: &upstream.subject.attributes,
+                spelling: &upstream.subject.spelling,
                 subject_source: &upstream.subject.source,
                 subjects_of_all: subjects.map(|one| one.subject.attributes.as_slice()).collect(),
             };

@@ -1,7 +1,7 @@
-//! Whom an assertion identifies that was explained and not accepted.
+//! Whom an assertion speaks of that lets nobody in.
 
-use silta_mapping::Dictionary;
-use silta_saml::ExplainedAssertion;
+use silta_mapping::{Attributes, Dictionary, Spelling};
+use silta_saml::{Attribute, ExplainedAssertion, NameId};
 
 use crate::error::LoginError;
 use crate::identification::{SaidOfPerson, identifying};
@@ -16,11 +16,22 @@ impl SamlUpstream {
         &self,
         assertion: &ExplainedAssertion,
         dictionary: &Dictionary,
-        subject: &[String],
+        subject: (&[String], &Spelling),
     ) -> Result<(), LoginError> {
-        let (attributes, named) = self.told_by(&assertion.attributes);
-        let name = assertion.name_id.as_ref().and_then(|name_id| self.person_name(name_id));
+        let said = (assertion.attributes.as_slice(), assertion.name_id.as_ref());
+        identifying(subject, &self.attributes_of(said, dictionary)).map(|_| ())
+    }
+
+    /// The attributes that a login would have whose assertion has these attributes and this NameID.
+    #[must_use]
+    pub fn attributes_of(
+        &self,
+        (attributes, name_id): (&[Attribute], Option<&NameId>),
+        dictionary: &Dictionary,
+    ) -> Attributes {
+        let (attributes, named) = self.told_by(attributes);
+        let name = name_id.and_then(|name_id| self.person_name(name_id));
         let said = SaidOfPerson { attributes: &attributes, named: &named, name: name.as_ref() };
-        identifying(subject, &said.recognised(dictionary)).map(|_| ())
+        said.recognised(dictionary)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use silta_broker::upstream::SamlUpstream;
 use silta_broker::{ConfiguredUpstream, LoginError};
-use silta_mapping::QUALIFIED_NAME_ID;
+use silta_mapping::{QUALIFIED_NAME_ID, Spelling};
 use silta_saml::{Expectation, ExplainedRequest, Explanation, RequestId, UsedContent};
 use silta_testkit::dictionary::suomifi;
 
@@ -71,5 +71,5 @@ async fn judged_twice(
     };
     let explained = Explanation::of(&message, &expect, ExplainedRequest::Expected, NOON);
     let accepted = explained.judged.unwrap();
-    (login, upstream.check_subject(&accepted, &suomifi(), &subject))
+    (login, upstream.check_subject(&accepted, &suomifi(), (&subject, &Spelling::default())))
 }

@@ -11,7 +11,7 @@ pub const SUBJECT_SECTION: Section = Section {
              else can speak for its people. Two upstreams of which each knows the same people for sure, such as Suomi.fi by \
              SAML and by OpenID Connect, can share a source: then a person stays the same when their service changes from one \
              to the other.",
-    keys: &[ATTRIBUTES, SOURCE, LEAST_LEVEL],
+    keys: &[ATTRIBUTES, SUBJECT_THEN, SOURCE, LEAST_LEVEL],
     rules: &[Rule::Together {
         one: "source",
         other: "least_level",
@@ -29,6 +29,17 @@ pub const ATTRIBUTES: Key = Key::new(
     Need::RequiredOrProfile("attributes that identify a person"),
     "As `subject` without a section.",
     "[nationalIdentificationNumber]",
+);
+
+/// The spelling in which people are known.
+pub const SUBJECT_THEN: Key = Key::new(
+    "then",
+    Kind::List(&Kind::Operator),
+    Need::Absent("the value counts as it is"),
+    "[Operators](#operators) that give the value the spelling in which it counts: `trim`, `lower`, `upper`, `normalise`, \
+     `extract` and `replace`. People of whom they make the same are one person, and where nothing is left of a value, it \
+     identifies nobody. Whoever changes them changes every `sub`.",
+    "[trim, lower]",
 );
 
 /// The name of the source.

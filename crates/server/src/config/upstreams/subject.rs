@@ -6,16 +6,19 @@ use silta_broker::{SubjectSource, UpstreamName};
 use silta_config::description::{Key, upstreams};
 use silta_config::{Section, Value};
 use silta_mapping::{
-    Attribute, Kind, NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID, qualified, unqualified,
+    Attribute, Kind, NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID, Spelling, qualified, unqualified,
 };
 
 use super::Upstreams;
 use crate::config::dictionaries::Reach;
+use crate::config::tables::Tables;
 
 /// What the people of an upstream are known by.
 pub(crate) struct Subject {
     /// The attributes that `sub` may be made of, best first.
     pub(crate) attributes: Vec<String>,
+    /// The spelling in which their value counts.
+    pub(crate) spelling: Spelling,
     /// The name under which they identify a person.
     pub(crate) source: SubjectSource,
     /// The weakest level at which the upstream may speak for the people of its source.
@@ -30,7 +33,7 @@ pub(crate) struct Subject {
 pub(super) fn read(
     name: Option<&UpstreamName>,
     (section, key): (&Section<'_>, &Key),
-    reach: &Reach<'_>,
+    (reach, tables): (&Reach<'_>, &Tables),
 ) -> Option<Subject> {
     let own = name.cloned().map(SubjectSource::named);
     let is_test = section.value(&upstreams::TEST_PERSONS).and_then(|value| value.boolean());
@@ -39,11 +42,14 @@ pub(super) fn read(
         let attributes = attributes(value, reach)?;
         let (source, least_level) = (own?, None);
         let is_test = is_test?;
-        return Some(Subject { attributes, source, least_level, is_explicit: false, is_test });
+        let spelling = Spelling::default();
+        let is_explicit = false;
+        return Some(Subject { attributes, spelling, source, least_level, is_explicit, is_test });
     }
     let section = value.section(key)?;
     let attributes =
         section.value(&upstreams::ATTRIBUTES).and_then(|value| attributes(value, reach));
+    let spelling = spelling(&section, tables);
     let source = section.optional(&upstreams::SOURCE);
     let named = source.map_or(Some(None), |value| {
         UpstreamName::parse(value.text()?).map(|source| Some(SubjectSource::named(source)))
@@ -51,13 +57,41 @@ pub(super) fn read(
     let least_level = section.optional(&upstreams::LEAST_LEVEL);
     let least_level =
         least_level.map_or(Some(None), |value| value.text().map(|level| Some(level.to_owned())));
-    Some(Subject {
+    let subject = Subject {
         attributes: attributes?,
+        spelling: spelling?,
         source: named?.or(own)?,
         least_level: least_level?,
         is_explicit: source.is_some(),
         is_test: is_test?,
-    })
+    };
+    if let (Some(name), false) = (subject.name_of_one_provider(), subject.spelling.is_plain()) {
+        let what = format!("{name} counts as it is spelt, and two that look alike are two people");
+        return section.value(&upstreams::SUBJECT_THEN)?.refuse(what, "remove then");
+    }
+    Some(subject)
+}
+
+/// The spelling in which people are known. Whatever does more could make one person of many.
+fn spelling(section: &Section<'_>, tables: &Tables) -> Option<Spelling> {
+    let Some(then) = section.optional(&upstreams::SUBJECT_THEN) else {
+        return Some(Spelling::default());
+    };
+    let operations = then.each(|one| {
+        let operation = one.operation(tables)?;
+        match Spelling::of(vec![operation.clone()]) {
+            Ok(_) => Some(operation),
+            Err(operator) => {
+                let what = format!("{operator} does more than spell a value");
+                one.refuse(what, "write trim, lower, upper, normalise, extract or replace")
+            }
+        }
+    })?;
+    then.warn(
+        "people whose values differ only in what these change are one person",
+        "use them where the provider promises that there are no such people",
+    );
+    Spelling::of(operations).ok()
 }
 
 impl Subject {
@@ -130,6 +164,11 @@ pub(super) fn check_sources(entries: &[(&str, Value<'_>)], upstreams: &Upstreams
             } else if let Some(name) = subject.name_of_one_provider() {
                 let what = format!("{name} is another person at each provider");
                 value.refuse::<()>(what, "share a source by an attribute that means the same");
+                all_good = false;
+            } else if sharing.iter().any(|(_, other)| other.spelling != subject.spelling) {
+                let what =
+                    format!("the upstreams of the subject source {source} spell differently");
+                value.refuse::<()>(what, "write the same subject.then at each of them");
                 all_good = false;
             } else if tests > 0 && tests < sharing.len() {
                 let what =
