@@ -22,6 +22,7 @@ mod client_assertion;
 mod discovery;
 mod endpoint;
 mod id_token;
+mod id_token_to_try;
 mod issuer;
 mod login_values;
 mod logout_request;
@@ -46,6 +47,7 @@ pub use discovery::{
 };
 pub use endpoint::{Endpoint, EndpointError, Origin, OriginError};
 pub use id_token::{Expectation, IdToken, IdTokenError, ProviderSubject, VerifiedIdToken};
+pub use id_token_to_try::{IdTokenToTry, IdTokenToTryError};
 pub use issuer::ProviderIssuer;
 pub use login_values::{CodeVerifier, Nonce, State};
 pub use logout_request::ProviderLogoutRequest;

@@ -99,6 +99,7 @@ pub use metadata::trust::{MetadataSigners, MetadataTrust, NoMetadataSignerError}
 pub use name_id::NameId;
 pub use signing::{enveloped_signature, metadata_signature, sign_enveloped};
 pub use sp::assertion::VerifiedAssertion;
+pub use sp::assertion_to_try::AssertionToTry;
 pub use sp::assurance_levels::{AssuranceLevels, NoAssuranceLevelsError};
 pub use sp::authn_request::{AuthnRequest, RequestId, RequestedAuthnContext};
 pub use sp::check::Check;

@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 pub(crate) mod assertion;
+pub(crate) mod assertion_to_try;
 pub(crate) mod assurance_levels;
 pub(crate) mod attributes;
 pub(crate) mod authn_request;

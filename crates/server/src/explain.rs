@@ -10,16 +10,18 @@ use std::process::ExitCode;
 
 use actix_web::rt::System;
 use jiff::Timestamp;
-use silta_broker::NeededOfPerson;
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::SamlUpstream;
+use silta_broker::{NeededOfPerson, UpstreamName};
 use silta_saml::{Expectation, ExplainedRequest, Explanation, RequestId};
 
 use crate::config::upstreams::saml_upstream;
+use crate::config::{Config, UpstreamConfig};
 use crate::config_source::ConfigSource;
 use crate::system::SystemClock;
 use crate::{EX_USAGE, console};
 use report::Report;
+pub(crate) use saved_response::text as saved_text;
 
 /// How it is judged and told.
 pub(crate) struct Options {
@@ -34,36 +36,25 @@ pub(crate) struct Options {
 }
 
 /// Prints what became of each check: 0 when all passed, 1 when one failed.
-pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode {
-    let saved = match saved_response::read(file) {
-        Ok(saved) => saved,
-        Err(why) => return cannot_be_used(&format!("{}: {why}\n", file.display())),
-    };
+pub(crate) fn response(file: &Path, config: &Path, options: &Options) -> ExitCode {
     let config = match System::new().block_on(ConfigSource::config(config)) {
         Ok(config) => config,
         Err(exit_code) => return exit_code,
     };
-    let (name, peer) = match saml_upstream(&config.upstreams, options.upstream.as_deref()) {
-        Ok(found) => found,
-        Err(why) => return cannot_be_used(&format!("{why}\n")),
-    };
-    let now = options.at.unwrap_or_else(|| SystemClock.now());
-    let Some(upstream) = peer.upstream() else {
-        let what = format!("the metadata of {name} is at an address, and nothing is fetched here");
-        let instead = "save it, and judge by a copy of the configuration with metadata: file:PATH";
-        return cannot_be_used(&format!("{what}; {instead}\n"));
-    };
-    let Some(configured) = config.upstreams.get(name) else {
-        return cannot_be_used(&format!("there is no upstream {name}\n"));
-    };
-    let needed = config.needed_of_people(name);
-    let explanation = explanation(&saved, (upstream, needed), options.request, now);
+    let JudgedResponse { name, at, upstream, configured, explanation } =
+        match judge(file, &config, options) {
+            Ok(judged) => judged,
+            Err(why) => {
+                console::tell(&why);
+                return ExitCode::from(EX_USAGE);
+            }
+        };
     let dictionary = &configured.dictionary;
     let subject = (configured.subject.attributes.as_slice(), &configured.subject.spelling);
     let assertion = explanation.judged.as_ref().ok();
     let identified = assertion.map(|one| upstream.check_subject(one, dictionary, subject));
     let parties = (&upstream.parties.idp, &upstream.parties.service_provider);
-    let report = Report { upstream: name, at: now, explanation, dictionary, identified, parties };
+    let report = Report { upstream: name, at, explanation, dictionary, identified, parties };
     let refusal = report.refusal();
     console::say(&if options.json {
         report.json(refusal.as_ref())
@@ -71,6 +62,59 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
         report.text(refusal.as_ref())
     });
     if refusal.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// A saved response, judged.
+pub(crate) struct JudgedResponse<'c> {
+    /// The upstream that it is judged as one of.
+    pub(crate) name: &'c UpstreamName,
+    /// As of when.
+    pub(crate) at: Timestamp,
+    /// Its adapter.
+    pub(crate) upstream: &'c SamlUpstream,
+    /// The rest of its section.
+    pub(crate) configured: &'c UpstreamConfig,
+    /// What became of it.
+    pub(crate) explanation: Explanation,
+}
+
+/// Judges what somebody saved of a response.
+///
+/// # Errors
+/// Why it cannot be judged, and what to do.
+pub(crate) fn judge<'c>(
+    file: &Path,
+    config: &'c Config,
+    options: &Options,
+) -> Result<JudgedResponse<'c>, String> {
+    let saved = saved_response::read(file);
+    let saved = saved.map_err(|why| format!("{}: {why}\n", file.display()))?;
+    let named = options.upstream.as_deref();
+    let (name, upstream, configured) = known_upstream(config, named)?;
+    let at = options.at.unwrap_or_else(|| SystemClock.now());
+    let needed = config.needed_of_people(name);
+    let explanation = explanation(&saved, (upstream, needed), options.request.clone(), at);
+    Ok(JudgedResponse { name, at, upstream, configured, explanation })
+}
+
+/// The SAML upstream of this name, or the only one, as far as it is known without asking anybody.
+///
+/// # Errors
+/// Why there is none, and what to do.
+pub(crate) fn known_upstream<'c>(
+    config: &'c Config,
+    named: Option<&str>,
+) -> Result<(&'c UpstreamName, &'c SamlUpstream, &'c UpstreamConfig), String> {
+    let found = saml_upstream(&config.upstreams, named);
+    let (name, peer) = found.map_err(|why| format!("{why}\n"))?;
+    let upstream = peer.upstream().ok_or_else(|| {
+        let what = format!("the metadata of {name} is at an address, and nothing is fetched here");
+        let instead = "save it, and judge by a copy of the configuration with metadata: file:PATH";
+        format!("{what}; {instead}\n")
+    })?;
+    let configured = config.upstreams.get(name);
+    let configured = configured.ok_or_else(|| format!("there is no upstream {name}\n"))?;
+    Ok((name, upstream, configured))
 }
 
 /// Judges what was posted as the upstream's adapter does. Levels of clients and freshness are wishes of a
@@ -95,9 +139,4 @@ fn explanation(
         uses: upstream.uses(needed),
     };
     Explanation::of(posted, &expect, judged, now)
-}
-
-fn cannot_be_used(why: &str) -> ExitCode {
-    console::tell(why);
-    ExitCode::from(EX_USAGE)
 }

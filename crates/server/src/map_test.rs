@@ -3,25 +3,28 @@
 mod cases;
 mod diff;
 mod mapped;
+mod person;
+mod saved;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use actix_web::rt::System;
 use serde_json::{Map, Value};
-use silta_broker::SubjectKey;
-use silta_config::{MAX_OCTETS, SamplePerson, read_person};
 
 use crate::config::Config;
 use crate::config_source::ConfigSource;
 use crate::{EX_USAGE, console};
-use mapped::{MappedPerson, Unmappable};
+use mapped::MappedPerson;
+use person::PersonToTry;
+pub(crate) use saved::{Saved, SavedKind};
 
 /// Of whom.
 pub(crate) enum Subject {
     /// A sample person in a file.
     Person(PathBuf),
+    /// Somebody of whom an upstream spoke.
+    Saved(Saved),
     /// The persons of a folder, each compared with its golden file.
     Cases {
         /// The folder; otherwise that beside the configuration.
@@ -46,7 +49,11 @@ pub(crate) fn run(config: &Path, subject: &Subject, options: &Options) -> ExitCo
         Err(exit_code) => return exit_code,
     };
     let done = match subject {
-        Subject::Person(file) => show(&loaded, file, options),
+        Subject::Person(file) => PersonToTry::in_file(&loaded, file)
+            .and_then(|person| show(&loaded, &person, (LEVELS, NEXT_OF_SAMPLE), options)),
+        Subject::Saved(saved) => saved
+            .person(&loaded)
+            .and_then(|person| show(&loaded, &person, (saved.unjudged(), NEXT_OF_SAVED), options)),
         Subject::Cases { folder, write } => {
             let beside = config.parent().unwrap_or(Path::new("")).join(FOLDER);
             let folder = folder.as_deref().unwrap_or(&beside);
@@ -62,42 +69,23 @@ pub(crate) fn run(config: &Path, subject: &Subject, options: &Options) -> ExitCo
     }
 }
 
-/// Shows one person at every relying party.
-fn show(config: &Config, file: &Path, options: &Options) -> Result<ExitCode, String> {
-    let person = person(file)?;
-    let parties = mapped(config, &person, &config.subject_key, options)?;
+/// Shows one person at every relying party, what was not judged, and what is next.
+fn show(
+    config: &Config,
+    person: &PersonToTry<'_>,
+    (unjudged, next): (&str, &str),
+    options: &Options,
+) -> Result<ExitCode, String> {
+    let only = options.client.as_deref();
+    let parties = mapped::everywhere(config, person, &config.subject_key, only)?;
     let is_refused = parties.iter().all(|one| one.refusal.is_some());
     console::say(&if options.json {
         format!("{:#}\n", golden(&parties))
     } else {
         let shown: String = parties.iter().map(MappedPerson::text).collect();
-        format!(
-            "{shown}levels, and whether a session is there, were not judged\nnext: silta map test --write, \
-                 with this file in {FOLDER}/\n"
-        )
+        format!("{shown}{unjudged}\n{next}\n")
     });
     Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-fn person(file: &Path) -> Result<SamplePerson, String> {
-    let shown = file.display();
-    let size = fs::metadata(file).map_err(|error| format!("{shown}: {error}\n"))?.len();
-    if usize::try_from(size).map_or(true, |size| size > MAX_OCTETS) {
-        return Err(format!("{shown}: it is too large for a person\n"));
-    }
-    let text = fs::read_to_string(file).map_err(|error| format!("{shown}: {error}\n"))?;
-    read_person(&shown.to_string(), &text).map_err(|problems| problems.for_people(&text, false))
-}
-
-/// The person at each relying party that may use the upstream.
-fn mapped(
-    config: &Config,
-    person: &SamplePerson,
-    key: &SubjectKey,
-    options: &Options,
-) -> Result<Vec<MappedPerson>, String> {
-    let only = options.client.as_deref();
-    mapped::everywhere(config, person, key, only).map_err(|Unmappable(why)| format!("{why}\n"))
 }
 
 /// What golden files hold: no line of a rule, which changes with every word of the file.
@@ -108,6 +96,10 @@ fn golden(parties: &[MappedPerson]) -> Value {
 
 /// Beside the configuration.
 const FOLDER: &str = "cases";
+const LEVELS: &str = "least levels, and whether a session is there, were not judged";
+const NEXT_OF_SAMPLE: &str = "next: silta map test --write, with this file in cases/";
+const NEXT_OF_SAVED: &str =
+    "next: write an invented person like this one, and silta map test --person";
 
 #[cfg(test)]
 mod tests;

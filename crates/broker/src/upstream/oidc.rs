@@ -6,6 +6,7 @@ pub(crate) mod logout;
 pub(crate) mod oidc_session;
 pub(crate) mod pending_authorization_request;
 mod provider;
+pub(crate) mod tried;
 
 use std::fmt;
 use std::sync::Arc;
@@ -184,7 +185,7 @@ impl OidcUpstream {
             // The nonce that was compared is this login's alone.
             replay: ReplayProtection::BoundToLogin,
             authn_instant: login.id_token.auth_time(),
-            attributes: attributes(&login.id_token, claims),
+            attributes: attributes(login.id_token.subject().as_str(), claims),
             // `sub` is an attribute.
             named: vec![],
             name: None,
@@ -318,11 +319,11 @@ fn prompt(request: &LoginRequest) -> Option<Prompt> {
 /// Claims as attributes: a plain name such as `given_name` becomes `oidc:given_name`, because another
 /// protocol's attribute of that name may mean something else; a URI stays what it is everywhere. An
 /// address that the provider has not verified is whatever the person typed [OIDC Core §5.1].
-fn attributes(id_token: &VerifiedIdToken, claims: &Claims) -> Vec<(String, Vec<String>)> {
+fn attributes(subject: &str, claims: &Claims) -> Vec<(String, Vec<String>)> {
     let name = |claim: &str| {
         if claim.contains(':') { claim.to_owned() } else { format!("oidc:{claim}") }
     };
-    let subject = ("oidc:sub".to_owned(), vec![id_token.subject().as_str().to_owned()]);
+    let subject = ("oidc:sub".to_owned(), vec![subject.to_owned()]);
     let verified = claims.values("email_verified").first().is_some_and(|value| value == "true");
     let believed = claims.iter().filter(|(claim, _)| *claim != "email" || verified);
     let claims = believed.map(|(claim, values)| (name(claim), values.map(str::to_owned).collect()));

@@ -42,8 +42,13 @@ pub(crate) fn verified_claims(
 /// What a JWS says, of which nothing is verified; `None` where it has no one reading. Only what anybody
 /// could write as well may be looked up by it.
 pub(crate) fn unverified_claims(compact: &str) -> Option<Map<String, Value>> {
-    let (_header, payload, _signature) = parts(compact).ok()?;
-    read_object(&decoded(payload).ok()?, MAX_BYTES).ok()
+    read_unverified(compact).ok()
+}
+
+/// The same, with why it has no reading.
+pub(crate) fn read_unverified(compact: &str) -> Result<Map<String, Value>, JwsError> {
+    let (_header, payload, _signature) = parts(compact)?;
+    read_object(&decoded(payload)?, MAX_BYTES).map_err(JwsError::Payload)
 }
 
 /// The three parts of a JWS. A JWE has five [RFC 7516 §3.1], and is told apart for the operator.

@@ -8,6 +8,7 @@ use crate::message_error::{MessageError, Part};
 use crate::namespace::SAML;
 use crate::sp::assurance_levels::AssuranceLevels;
 use crate::sp::expectation::Expectation;
+use crate::sp::identity_provider::IdentityProvider;
 use crate::sp::level_source::LevelSource;
 use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
@@ -49,6 +50,15 @@ pub(crate) fn read(
     {
         return Err(ResponseError::SessionOver { ended });
     }
+    let (authn_context, level) = level_of((assertion, statement), expect.idp)?;
+    Ok(AuthnStatement { authn_instant, authn_context, level, not_on_or_after })
+}
+
+/// The level that is asserted, and its place among the peer's levels.
+pub(crate) fn level_of(
+    (assertion, statement): (Node<'_, '_>, Node<'_, '_>),
+    idp: &IdentityProvider,
+) -> Result<(String, usize), ResponseError> {
     let children =
         [(SAML, "SubjectLocality", Occurs::Optional), (SAML, "AuthnContext", Occurs::Once)];
     xml::sequence(statement, &children)?;
@@ -60,14 +70,13 @@ pub(crate) fn read(
         (SAML, "AuthenticatingAuthority", Occurs::Many),
     ];
     xml::sequence(context, &children)?;
-    let levels = &expect.idp.assurance_levels;
-    let (authn_context, level) = match &expect.idp.profile.level_from {
+    let levels = &idp.assurance_levels;
+    match &idp.profile.level_from {
         LevelSource::AuthnContext => {
-            read_context(context, levels).map(|(asserted, level)| (asserted.to_owned(), level))?
+            read_context(context, levels).map(|(asserted, level)| (asserted.to_owned(), level))
         }
-        LevelSource::Attribute(attribute) => attribute.read(assertion, levels)?,
-    };
-    Ok(AuthnStatement { authn_instant, authn_context, level, not_on_or_after })
+        LevelSource::Attribute(attribute) => attribute.read(assertion, levels),
+    }
 }
 
 /// The level that was asked for, or a stronger one.

@@ -51,6 +51,6 @@ impl Explain {
             request: self.request,
             json: self.output == Output::Json,
         };
-        explain::response(&self.file, &self.config, options)
+        explain::response(&self.file, &self.config, &options)
     }
 }

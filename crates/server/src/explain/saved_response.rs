@@ -14,6 +14,14 @@ use crate::unreadable_file;
 /// # Errors
 /// Why it cannot be used, and what to do.
 pub(super) fn read(file: &Path) -> Result<String, String> {
+    posted(&text(file)?)
+}
+
+/// The text of a file, or of standard input for `-`.
+///
+/// # Errors
+/// Why it cannot be used, and what to do.
+pub(crate) fn text(file: &Path) -> Result<String, String> {
     let mut octets = vec![];
     let mut read = |from: &mut dyn Read| from.take(LIMIT + 1).read_to_end(&mut octets);
     let done = if file == Path::new("-") {
@@ -26,20 +34,19 @@ pub(super) fn read(file: &Path) -> Result<String, String> {
         Ok(length) if length as u64 > LIMIT => {
             Err(format!("it is longer than {LIMIT} octets, and no response is"))
         }
-        Ok(_) => posted(octets),
+        Ok(_) => String::from_utf8(octets)
+            .map_err(|_| "it is not UTF-8; save base64, the form, or XML in UTF-8".to_owned()),
     }
 }
 
 /// What was posted, whichever form it was saved in. XML is judged as it stands, white space and all.
-fn posted(octets: Vec<u8>) -> Result<String, String> {
-    let text = String::from_utf8(octets)
-        .map_err(|_| "it is not UTF-8; save base64, the form, or XML in UTF-8".to_owned())?;
+fn posted(text: &str) -> Result<String, String> {
     let trimmed = text.trim_start_matches('\u{feff}').trim_ascii();
     if trimmed.is_empty() {
         return Err("it is empty".to_owned());
     }
     if trimmed.starts_with('<') {
-        return Ok(post_value(&text));
+        return Ok(post_value(text));
     }
     let field = MessageParameter::Response.name();
     if !trimmed.contains(&format!("{field}=")) {
@@ -80,7 +87,7 @@ mod tests {
             assert_eq!(read(&dir.write("saved", saved.as_str())).unwrap(), value, "{saved}");
         }
         let late = "\n<?xml version=\"1.0\"?><a/>";
-        assert_eq!(posted(late.into()).unwrap(), post_value(late));
+        assert_eq!(posted(late).unwrap(), post_value(late));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use serde_json::json;
 use silta_broker::SubjectKey;
 
-use super::{Options, diff, golden, mapped, person};
+use super::person::PersonToTry;
+use super::{Options, diff, golden, mapped};
 use crate::config::Config;
 use crate::console;
 
@@ -24,8 +25,10 @@ pub(super) fn run(
     let key = SubjectKey::new([0; 32]);
     let mut wrong = vec![];
     for file in &persons {
-        let person = person(file)?;
-        let made = format!("{:#}\n", golden(&mapped(config, &person, &key, options)?));
+        let person = PersonToTry::in_file(config, file)?;
+        let only = options.client.as_deref();
+        let made = mapped::everywhere(config, &person, &key, only)?;
+        let made = format!("{:#}\n", golden(&made));
         let path = file.with_extension("json");
         let failed = |error: io::Error| format!("{}: {error}\n", path.display());
         if write {

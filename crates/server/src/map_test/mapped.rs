@@ -1,15 +1,13 @@
-//! A sample person at relying parties.
+//! A person at relying parties.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use silta_broker::{
-    LoginError, PersonMapping, RelyingParty, RelyingPartyPolicy, SubjectKey, UpstreamName,
-};
-use silta_config::SamplePerson;
-use silta_mapping::{Attributes, Claims, Kind, Outcome, Step};
+use silta_broker::{LoginError, PersonMapping, RelyingParty, RelyingPartyPolicy, SubjectKey};
+use silta_mapping::{Attributes, Claims, Outcome, Step};
 
-use crate::config::{Config, UpstreamConfig};
+use super::person::PersonToTry;
+use crate::config::Config;
 
 /// What one relying party would be told.
 pub(super) struct MappedPerson {
@@ -22,28 +20,17 @@ pub(super) struct MappedPerson {
     steps: Vec<Step>,
 }
 
-/// Why nothing can be tried.
-pub(super) struct Unmappable(pub(super) String);
-
 /// The person at each relying party that may use their upstream, or at this one alone.
+///
+/// # Errors
+/// There is no such relying party.
 pub(super) fn everywhere(
     config: &Config,
-    person: &SamplePerson,
+    person: &PersonToTry<'_>,
     key: &SubjectKey,
     only: Option<&str>,
-) -> Result<Vec<MappedPerson>, Unmappable> {
-    let found = UpstreamName::parse(&person.upstream);
-    let found = found.and_then(|name| config.upstreams.get_key_value(&name));
-    let Some((name, upstream)) = found else {
-        let known: Vec<_> = config.upstreams.keys().map(UpstreamName::as_str).collect();
-        let known = known.join(", ");
-        return Err(Unmappable(format!("the configuration has no such upstream; it has {known}")));
-    };
-    if !upstream.levels.contains(&person.level) {
-        let what = format!("the upstream {name} has no such level");
-        return Err(Unmappable(format!("{what}; it has {}", upstream.levels.join(", "))));
-    }
-    let attributes = attributes(upstream, person)?;
+) -> Result<Vec<MappedPerson>, String> {
+    let PersonToTry { name, upstream, .. } = *person;
     let clients = config.clients.iter();
     let clients = clients
         .filter_map(|(client, policy)| Some((RelyingParty::parse(client.id().as_str())?, policy)));
@@ -67,43 +54,13 @@ pub(super) fn everywhere(
                 subject_source: &upstream.subject.source,
                 subjects_of_all: subjects.map(|one| one.subject.attributes.as_slice()).collect(),
             };
-            MappedPerson::of(party.as_str(), &mapping, &attributes, &person.level)
+            MappedPerson::of(party.as_str(), &mapping, &person.attributes, &person.level)
         })
         .collect();
     if all.is_empty() {
-        let what = "no client or service provider of this name may use this upstream";
-        return Err(Unmappable(what.to_owned()));
+        return Err("no client or service provider of this name may use this upstream\n".to_owned());
     }
     Ok(all)
-}
-
-/// What the dictionary makes of the person: names of its own stand for their first name on the wire.
-fn attributes(upstream: &UpstreamConfig, person: &SamplePerson) -> Result<Attributes, Unmappable> {
-    let dictionary = &upstream.dictionary;
-    let delivered = person.attributes.iter().map(|(name, values)| {
-        let known = dictionary.attribute(name).and_then(|known| known.sources.first());
-        (known.unwrap_or(name).as_str(), values.iter().map(String::as_str))
-    });
-    let is_name =
-        |name: &String| dictionary.attribute(name).is_some_and(|one| one.kind == Kind::NameId);
-    if let Some((name, _)) = person.attributes.iter().find(|(name, _)| is_name(name)) {
-        let what = format!("{name} has NameIDs as values, which a sample cannot say");
-        return Err(Unmappable(format!("{what}; leave it out, and write name_id")));
-    }
-    let mut attributes = dictionary.recognise(delivered);
-    if attributes.unknown() > 0 {
-        let unknown = person.attributes.iter().map(|(name, _)| name);
-        let sources = |name: &String| dictionary.attributes().any(|one| one.sources.contains(name));
-        let mut unknown =
-            unknown.filter(|name| dictionary.attribute(name).is_none() && !sources(name));
-        let name = unknown.next().map_or("one", String::as_str);
-        let what = format!("the upstream {} has no attribute {name}", person.upstream);
-        return Err(Unmappable(format!("{what}; add it to attributes, or leave it out")));
-    }
-    if let Some(name) = &person.name_id {
-        attributes.add_name_id(name, "");
-    }
-    Ok(attributes)
 }
 
 impl MappedPerson {

@@ -5,6 +5,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
+use silta_broker::SubjectKey;
+use silta_config::SamplePerson;
 use silta_testkit::keys::{IDP, KeyPair, OTHER_SP, SP};
 use silta_testkit::test_dir::TestDir;
 
@@ -26,6 +28,7 @@ impl FileSource for ExampleKeys {
             "keys/seal" => STANDARD.encode([7; 32]),
             "keys/subject" => STANDARD.encode([8; 32]),
             "keys/client.secret" => "0123456789abcdef-example".to_owned(),
+            "keys/balancer.secret" => "fedcba9876543210-example".to_owned(),
             _ => return Err(FileError::Missing),
         };
         Ok(FileText { text: SecretString::from(text), readers: Readers::Owner })
@@ -33,23 +36,30 @@ impl FileSource for ExampleKeys {
 }
 
 fn example() -> Config {
+    loaded(EXAMPLE)
+}
+
+fn loaded(text: &str) -> Config {
     let (files, no) = (&ExampleKeys, &Nowhere);
     let sources = Sources { files, variables: no, secrets: no, keys: no };
-    match config::load("silta.yaml", EXAMPLE, &sources) {
+    match config::load("silta.yaml", text, &sources) {
         Ok((config, _)) => config,
         Err(problems) => unreachable!("{problems}"),
     }
 }
 
+const PROFILES: &str = include_str!("../../../../examples/profiles/silta.yaml");
 const EXAMPLE: &str = include_str!("../../../../examples/mapping/silta.yaml");
 
 #[test]
-fn the_persons_of_the_example_are_mapped_as_their_golden_files_say() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mapping/cases");
+fn the_persons_of_the_examples_are_mapped_as_their_golden_files_say() {
     let write = std::env::var("SILTA_REFERENCE").is_ok_and(|word| word == "write");
     let options = Options { client: None, json: false };
-    let done = cases::run(&example(), &folder, write, &options).unwrap();
-    assert_eq!(done, ExitCode::SUCCESS);
+    for (example, text) in [("mapping", EXAMPLE), ("profiles", PROFILES)] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(example);
+        let done = cases::run(&loaded(text), &folder.join("cases"), write, &options).unwrap();
+        assert_eq!(done, ExitCode::SUCCESS, "{example}");
+    }
 }
 
 fn person(attributes: &[(&str, &str)]) -> SamplePerson {
@@ -64,8 +74,13 @@ fn person(attributes: &[(&str, &str)]) -> SamplePerson {
 }
 
 fn text(person: &SamplePerson, client: &str) -> String {
-    let options = Options { client: Some(client.to_owned()), json: false };
-    let parties = mapped(&example(), person, &SubjectKey::new([0; 32]), &options).unwrap();
+    let config = example();
+    shown(&config, &PersonToTry::of_sample(&config, person).unwrap(), client)
+}
+
+fn shown(config: &Config, person: &PersonToTry<'_>, client: &str) -> String {
+    let key = SubjectKey::new([0; 32]);
+    let parties = mapped::everywhere(config, person, &key, Some(client)).unwrap();
     parties.iter().map(MappedPerson::text).collect()
 }
 
@@ -88,9 +103,11 @@ fn how_each_rule_ended_stands_behind_what_it_made() {
 
 #[test]
 fn what_cannot_be_tried_is_told() {
-    let options = |client: Option<&str>| Options { client: client.map(str::to_owned), json: false };
+    let config = example();
     let why = |person: &SamplePerson, client| {
-        mapped(&example(), person, &SubjectKey::new([0; 32]), &options(client)).err().unwrap()
+        let person = PersonToTry::of_sample(&config, person);
+        let key = SubjectKey::new([0; 32]);
+        person.and_then(|person| mapped::everywhere(&config, &person, &key, client)).err().unwrap()
     };
     let good = person(&[("nationalIdentificationNumber", "010170-912X")]);
     assert!(why(&good, Some("intranet")).contains("may use this upstream"));
@@ -111,3 +128,98 @@ fn a_person_whose_golden_file_is_another_or_missing_fails_the_run() {
     dir.write("a.json", "{}\n");
     assert_eq!(run(false), Ok(ExitCode::FAILURE));
 }
+
+/// What a tracer shows of an answer is tried as a login would take it; encrypted parts are sent to `--response`.
+#[test]
+fn an_assertion_in_the_clear_is_tried_without_being_judged() {
+    let config = example();
+    let dir = TestDir::new();
+    let saved = |text: &str| Saved {
+        what: SavedKind::Assertion,
+        file: dir.write("saved", text),
+        upstream: Some("keycloak".to_owned()),
+        at: None,
+    };
+    for text in [ASSERTION.to_owned(), response(ASSERTION)] {
+        let saved = saved(&text);
+        let person = saved.person(&config).unwrap();
+        assert_eq!(person.level, "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified");
+        let said = shown(&config, &person, "intranet");
+        for line in [
+            "  email = \"clerk@city.example\"  (matched mail)",
+            "  groups = [\"staff\",\"clerk\"]  (made)",
+            "  source = \"keycloak\"  (constant)",
+        ] {
+            assert!(said.contains(line), "{line} is not in\n{said}");
+        }
+    }
+    let refused = |text: &str| saved(text).person(&config).err().unwrap();
+    let encrypted = response("<saml:EncryptedAssertion/>");
+    assert!(
+        refused(&encrypted).contains("what was posted as --response"),
+        "{}",
+        refused(&encrypted)
+    );
+    let other_level = ASSERTION.replace("classes:unspecified", "classes:Password");
+    assert!(refused(&other_level).contains("authentication context"), "{}", refused(&other_level));
+    assert!(refused("<a/>").contains("give an Assertion"), "{}", refused("<a/>"));
+    assert!(refused(&response(&ASSERTION.repeat(2))).contains("Assertion"));
+}
+
+#[test]
+fn an_id_token_is_tried_without_being_judged() {
+    let config = loaded(&EXAMPLE.replace("upstreams:\n", PROVIDER).replace(
+        "upstreams: { keycloak: {}, entra: {} }\n",
+        "upstreams: { keycloak: {}, entra: {}, provider: {} }\n",
+    ));
+    let dir = TestDir::new();
+    let saved = |claims: &str, upstream: Option<&str>| Saved {
+        what: SavedKind::IdToken,
+        file: dir.write("saved", claims),
+        upstream: upstream.map(str::to_owned),
+        at: None,
+    };
+    let good = r#"{"sub":"s-7","acr":"urn:level","email":" A@City.Example","email_verified":true}"#;
+    for upstream in [None, Some("provider")] {
+        let saved = saved(good, upstream);
+        let person = saved.person(&config).unwrap();
+        let said = shown(&config, &person, "intranet");
+        assert!(said.contains("  email = \"a@city.example\"  (matched mail)"), "{said}");
+    }
+    let refused = |claims: &str, upstream| saved(claims, upstream).person(&config).err().unwrap();
+    assert!(refused(r#"{"sub":"s-7"}"#, None).contains("it has no acr, so a login is refused"));
+    assert!(refused(r#"{"sub":"s-7","acr":"other"}"#, None).contains("it has urn:level"));
+    assert!(refused("a.b.c.d.e", None).contains("it is encrypted"));
+    assert!(refused(good, Some("suomifi")).contains("these do: provider"));
+    let none = saved(good, None).person(&example()).err().unwrap();
+    assert!(none.contains("no upstream of this configuration speaks OpenID Connect"), "{none}");
+}
+
+fn response(content: &str) -> String {
+    format!(
+        "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+         xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">{content}</samlp:Response>"
+    )
+}
+
+const ASSERTION: &str = r#"<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">
+  <saml:Subject><saml:NameID>clerk-7</saml:NameID></saml:Subject>
+  <saml:AuthnStatement AuthnInstant="2026-11-21T12:00:00Z"><saml:AuthnContext>
+    <saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified</saml:AuthnContextClassRef>
+  </saml:AuthnContext></saml:AuthnStatement>
+  <saml:AttributeStatement>
+    <saml:Attribute Name="urn:oid:0.9.2342.19200300.100.1.1"><saml:AttributeValue>clerk-7</saml:AttributeValue></saml:Attribute>
+    <saml:Attribute Name="urn:oid:0.9.2342.19200300.100.1.3"><saml:AttributeValue>Clerk@city.example</saml:AttributeValue></saml:Attribute>
+    <saml:Attribute Name="Role"><saml:AttributeValue>city-clerk</saml:AttributeValue></saml:Attribute>
+  </saml:AttributeStatement>
+</saml:Assertion>"#;
+
+const PROVIDER: &str = "upstreams:
+  provider:
+    protocol: oidc
+    issuer: https://op.example
+    client_id: silta
+    client_secret: file:keys/client.secret
+    loa: [urn:level]
+    subject: [providerSubject]
+";
