@@ -267,11 +267,17 @@ impl Broker {
             Ok(answered) => Ok(answered),
             Err((error, subject)) => {
                 if error.misses_an_attribute() {
+                    // Who is nobody is told by what would have made them somebody.
+                    let subject: &[String] = match error {
+                        LoginError::NoSubject => &judge.subject,
+                        _ => &[],
+                    };
+                    let names = person.arrived().without_subject(subject);
                     self.ports.audit.record(Event::AttributesArrived {
                         login: &pending.login,
                         client: &pending.relying_party,
                         upstream,
-                        names: person.arrived(),
+                        names: &names,
                     });
                 }
                 // The few who are refused need not make every login larger.

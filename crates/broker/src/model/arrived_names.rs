@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use silta_mapping::unqualified;
+
 /// Names of attributes as a verified message has them, and none of their values. What cannot stand in a
 /// line of a log is told by its length.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,6 +11,8 @@ pub struct ArrivedNames {
     shown: Vec<String>,
     /// How many more there were.
     more: usize,
+    /// What people are known by at the upstream, where nothing of that arrived.
+    wanted: Vec<String>,
 }
 
 impl ArrivedNames {
@@ -28,6 +32,13 @@ impl ArrivedNames {
         }
         arrived
     }
+
+    /// The same, where nothing of these arrived, which are names of the configuration.
+    #[must_use]
+    pub fn without_subject(&self, subject: &[String]) -> Self {
+        let plain = |name: &String| unqualified(name).unwrap_or(name).to_owned();
+        Self { wanted: subject.iter().map(plain).collect(), ..self.clone() }
+    }
 }
 
 impl fmt::Display for ArrivedNames {
@@ -36,6 +47,10 @@ impl fmt::Display for ArrivedNames {
             ([], _) => f.write_str("no attribute arrived"),
             (shown, 0) => write!(f, "what arrived is {}", shown.join(", ")),
             (shown, more) => write!(f, "what arrived is {}, and {more} more", shown.join(", ")),
+        }?;
+        match self.wanted.as_slice() {
+            [] => Ok(()),
+            wanted => write!(f, "; people are known by {}", wanted.join(" or ")),
         }
     }
 }
@@ -62,6 +77,8 @@ const LIMIT: usize = 200;
 
 #[cfg(test)]
 mod tests {
+    use silta_mapping::{NAME_ID, qualified};
+
     use super::*;
 
     #[test]
@@ -70,6 +87,9 @@ mod tests {
         let told = ArrivedNames::of(names).to_string();
         assert_eq!(told, "what arrived is uid, urn:mace:dir:attribute-def:uid, display name");
         assert_eq!(ArrivedNames::of([]).to_string(), "no attribute arrived");
+        let subject = ["uid".to_owned(), qualified(NAME_ID)];
+        let told = ArrivedNames::of(["mail"]).without_subject(&subject).to_string();
+        assert_eq!(told, "what arrived is mail; people are known by uid or nameid");
     }
 
     #[test]

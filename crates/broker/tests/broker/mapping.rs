@@ -31,18 +31,14 @@ async fn a_required_claim_without_a_value_is_named_in_the_fault() {
 async fn where_an_attribute_is_missing_the_names_of_those_that_arrived_are_told_and_no_value() {
     let subject: Delivered<'_> = &[(GIVEN_NAME, &[GIVEN]), ("uid", &["210281-9989"])];
     let claim: Delivered<'_> = &[(NATIONAL, &[HETU]), (SURNAME, &[FAMILY])];
+    let known = "; people are known by nationalIdentificationNumber or foreignpersonIdentifier";
     for (delivered, names) in [
-        (subject, "urn:oid:2.5.4.42, uid"),
-        (claim, "urn:oid:1.2.246.21, urn:oid:2.5.4.4"),
-        (&[], "no attribute arrived"),
+        (subject, format!("what arrived is urn:oid:2.5.4.42, uid{known}")),
+        (claim, "what arrived is urn:oid:1.2.246.21, urn:oid:2.5.4.4".to_owned()),
+        (&[], format!("no attribute arrived{known}")),
     ] {
         let (fixture, _) = refused(delivered).await;
         let lines = fixture.audit.lines();
-        let names = if delivered.is_empty() {
-            names.to_owned()
-        } else {
-            format!("what arrived is {names}")
-        };
         let line = format!("shop misses an attribute at suomifi: {names}");
         assert!(lines.contains(&line), "{line} is not in {lines:?}");
     }
