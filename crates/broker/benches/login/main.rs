@@ -13,6 +13,7 @@
 
 mod fixture;
 mod floor;
+mod mapping;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -27,6 +28,7 @@ use silta_testkit::this_process::cpu_nanos;
 
 use crate::fixture::{Fixture, IDP, NOON, name_id};
 use crate::floor::Floor;
+use crate::mapping::Mapping;
 
 fn main() {
     // `cargo test` builds and starts benchmarks too; it has nothing to learn from this one.
@@ -46,6 +48,7 @@ fn main() {
         ("AES-256-GCM (assertion, records)", measured(*LOGINS, || floor.aes())),
         ("SHA-256 (digests, keys, sub)", measured(*LOGINS, || floor.digest())),
     ];
+    let rsa: f64 = parts.iter().take(3).map(|(_, micros)| micros).sum();
     let sum: f64 = parts.iter().map(|(_, micros)| micros).sum();
     println!("one login in the broker            {login:8.1} us CPU");
     for (name, micros) in parts {
@@ -53,6 +56,10 @@ fn main() {
     }
     println!("sum of its cryptography            {sum:8.1} us CPU");
     println!("ratio, login to cryptography       {:8.2}", login / sum);
+    let mapping = Mapping::new();
+    let mapping = measured(*LOGINS * 10, || mapping.apply());
+    println!("mapping Suomi.fi's to Cognito's    {mapping:8.1} us CPU");
+    println!("mapping as part of a login's RSA   {:8.2} %", 100.0 * mapping / rsa);
     println!("response of the benchmark          {:8} octets of base64", fixture.size());
     let refresh = refresh();
     println!("one refresh in the broker          {refresh:8.1} us CPU");
