@@ -1,5 +1,5 @@
-//! `silta explain response`: what an operator does with a response that was saved, on any machine that has
-//! the configuration and its keys.
+//! `silta explain response` and `silta map test --response`: what an operator does with a response that was saved, on any
+//! machine that has the configuration and its keys.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -104,6 +104,29 @@ fn what_cannot_be_explained_is_told_with_what_to_write() {
         assert_eq!(output.status.code(), Some(64), "{told}");
         assert!(told.contains(why), "{told}");
     }
+}
+
+/// Neither network nor Redis is there: the same answer becomes the claims that a login would have told.
+#[test]
+fn rules_are_tried_on_an_encrypted_response() {
+    let place = Place::new();
+    let file = place.dir.write("saved", place.answer());
+    let map_test = |more: &[&str]| {
+        let mut command = Command::new(silta::binary());
+        command.args(["map", "test", "--response"]).arg(&file).args(more);
+        let output = command.arg("--config").arg(&place.config).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), said + &String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = map_test(&["--output", "json"]);
+    assert_eq!(code, Some(0), "{said}");
+    let told: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(told["shop"]["claims"]["given_name"], "Väinö", "{told}");
+    assert!(told["shop"]["sub"].is_string(), "{told}");
+    let (code, said) = map_test(&["--at", "2099-11-21T12:00:00Z"]);
+    assert_eq!(code, Some(64), "{said}");
+    assert!(said.contains("a login is refused: "), "{said}");
+    assert!(said.contains("(stale); see silta explain response"), "{said}");
 }
 
 /// A configuration, and the identity provider that it trusts.
