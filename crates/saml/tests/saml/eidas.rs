@@ -109,6 +109,38 @@ fn an_identifier_that_was_made_for_another_country_is_refused() {
     accepts_at(NOON, to_finland, |good| good.attributes(&[("urn:x", &["ES/SE/1"])]));
 }
 
+/// Either pair of letters of Greece, in the file and in the message.
+#[test]
+fn an_identifier_for_greece_has_either_of_its_letters() {
+    let name = format!("{EIDAS}naturalperson/PersonIdentifier");
+    for ours in ["EL", "GR"] {
+        let to_greece = || {
+            let country = Country::parse(ours);
+            FakeIdp::plain().with_profile(|profile| profile.identifiers_for = country)
+        };
+        for value in ["ES/EL/1", "ES/GR/1"] {
+            accepts_at(NOON, to_greece, |good| good.attributes(&[(&name, &[value])]));
+        }
+        for value in ["EL/ES/1", "GR/ES/1", "ES/GB/1"] {
+            let spoil = |good: silta_testkit::forge::ForgedResponse| {
+                good.attributes(&[(name.as_str(), &[value])])
+            };
+            refuses_at(NOON, to_greece, &ResponseError::EidasIdentifier, spoil);
+        }
+    }
+}
+
+#[test]
+fn greece_is_one_country_by_both_of_its_names_and_keeps_each() {
+    let countries = ["EL", "GR", "FI", "GB"].map(|letters| Country::parse(letters).unwrap());
+    for (at, one) in countries.iter().enumerate() {
+        for (beside, other) in countries.iter().enumerate() {
+            assert_eq!(one == other, at == beside || at + beside == 1, "{one} {other}");
+        }
+    }
+    assert_eq!(countries.map(|one| one.to_string()), ["EL", "GR", "FI", "GB"]);
+}
+
 #[test]
 fn a_country_is_two_capital_letters() {
     for good in ["FI", "EL", "EU"] {

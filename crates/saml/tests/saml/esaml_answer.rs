@@ -195,6 +195,18 @@ fn an_answer_from_another_country_than_was_asked_is_refused() {
     }
 }
 
+/// The file, the extension and the identifier may each have another name of Greece.
+#[test]
+fn an_answer_from_greece_has_either_of_its_letters() {
+    let from = |state: &str| GOOD.replace(">ES<", &format!(">{state}<"));
+    for asked in ["EL", "GR"] {
+        for (state, made_by) in [("EL", "GR"), ("GR", "EL"), (asked, asked)] {
+            let attributes = format!("{}{}", from(state), restricted(&format!("{made_by}/DE/1")));
+            accepts_at(NOON, || server_asked_for(Some(asked)), |good| with(good, &attributes));
+        }
+    }
+}
+
 /// The identifier is what the subject is made of.
 #[test]
 fn an_identifier_that_another_country_made_is_refused() {

@@ -47,7 +47,7 @@ pub const NODE_COUNTRY: Key = Key::new(
     "node_country",
     Kind::Text(Form::Identifier),
     Need::Absent("none"),
-    "`NodeCountry` of our metadata, in two capital letters (`EL` for Greece): the country that we ask from, if we are its node.",
+    "`NodeCountry` of our metadata, in two capital letters (`EL` or `GR` for Greece): the country that we ask from, if we are its node.",
     "FI",
 );
 
@@ -75,7 +75,8 @@ pub const IDENTIFIERS_FOR: Key = Key::new(
     "identifiers_for",
     Kind::Text(Form::Identifier),
     Need::Absent("none"),
-    "The country for which nodes make identifiers, in two capital letters (`EL` for Greece): ours. A `PersonIdentifier` or \
-     `LegalPersonIdentifier` for another one, or of another form, is refused. Without it they are any text.",
+    "The country for which nodes make identifiers, in two capital letters: ours. A `PersonIdentifier` or \
+     `LegalPersonIdentifier` for another one, or of another form, is refused; `EL` and `GR` are both Greece. Without it they \
+     are any text.",
     "FI",
 );

@@ -142,6 +142,6 @@ pub const SENDING_MEMBER_STATE: Key = Key::new(
     "sending_member_state",
     Kind::Text(Form::Identifier),
     Need::Absent("the server asks the person"),
-    "The country of the eID, by two capital letters. An answer from another one is refused.",
+    "The country of the eID, by two capital letters. An answer from another one is refused; `EL` and `GR` are both Greece.",
     "ES",
 );
