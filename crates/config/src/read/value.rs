@@ -13,7 +13,7 @@ use crate::description::{Choice, Key, Section as Description};
 use crate::operator::OperatorUse;
 use crate::problem::{Problem, ValueLocation};
 use crate::values;
-use crate::yaml::{Class, Data, Node, Span};
+use crate::yaml::{Class, Data, Node, Origin, Span};
 
 /// A section that is complete: every key that must be there is.
 #[derive(Clone, Copy)]
@@ -102,6 +102,12 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn location(&self) -> ValueLocation {
         ValueLocation { span: self.node.span, path: self.reading.path(self.node.id) }
+    }
+
+    /// Whether the administrator wrote it, and no default or profile of ours.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self.node.origin, Origin::File | Origin::OwnProfile)
     }
 
     /// Whether it is a mistake that is reported already.

@@ -20,13 +20,14 @@ use silta_testkit::keys::{IDP, IDP_P256, IDP_P384, KeyPair, OTHER_SP, ROGUE, SP_
 use super::mistakes::Files;
 use super::requests::login_request;
 use super::saml_upstream::peer_alone_with;
+use crate::config::upstreams::SamlPeer;
 
 /// PSS and ECDSA, GCM, RSA-OAEP without SHA-1, ECDH-ES [eIDAS Cryptographic Requirements 1.4 §3.2, §3.3].
 #[test]
 fn people_log_in_through_an_eidas_node() {
     let natural = "http://eidas.europa.eu/attributes/naturalperson/";
     Scheme {
-        file: "profile: eidas-node\nkey_wraps: [kw-aes128, kw-aes256]\n\
+        file: "profile: eidas-node\n\
                eidas: { sp_type: public, identifiers_for: FI }\nsso: { redirect: https://idp.example/sso }",
         level: "http://eidas.europa.eu/LoA/substantial",
         answer: |good| good.unsigned_assertion(),
@@ -97,20 +98,7 @@ fn people_log_in_through_nem_log_in() {
 /// Every signature, GCM, RSA-OAEP without SHA-1, ECDH-ES; the level and the person are XML.
 #[test]
 fn people_log_in_through_an_eid_server() {
-    let identity = Scheme {
-        file: "profile: bsi-esaml\nkey_wraps: [kw-aes128, kw-aes256]\n\
-               attributes: { mail: { names: mail } }\nencryption_certificate: file:enc.crt\nsso: { post: https://idp.example/sso }",
-        level: "http://eidas.europa.eu/LoA/substantial",
-        answer: |good| {
-            let esaml = |assertion: &str| text::replaced(assertion, "saml:Attribute", ESAML);
-            good.unsigned_assertion().edit(EditPoint::Assertion, esaml)
-        },
-        attributes: &[("urn:x", "x")],
-        signatures: [(RsaSha256, true), (RsaPssSha256, true), (EcdsaSha256, true), (EcdsaSha384, true)],
-        keys: [(SHA1, false), (SHA256, true), (CURVE, true)],
-        cbc: false,
-    }
-    .holds();
+    let identity = eid_server().holds();
     let value = |name: &str| {
         let found = identity.attributes.iter().find(|(one, _)| one == name);
         found.map(|(_, values)| values.join("|"))
@@ -121,9 +109,49 @@ fn people_log_in_through_an_eid_server() {
     assert_eq!(value("GivenNames").as_deref(), Some("ANA"));
 }
 
+fn eid_server() -> Scheme<'static> {
+    Scheme {
+        file: "profile: bsi-esaml\n\
+               attributes: { mail: { names: mail } }\nencryption_certificate: file:enc.crt\nsso: { post: https://idp.example/sso }",
+        level: "http://eidas.europa.eu/LoA/substantial",
+        answer: |good| {
+            let esaml = |assertion: &str| text::replaced(assertion, "saml:Attribute", ESAML);
+            good.unsigned_assertion().edit(EditPoint::Assertion, esaml)
+        },
+        attributes: &[("urn:x", "x")],
+        signatures: [
+            (RsaSha256, true),
+            (RsaPssSha256, true),
+            (EcdsaSha256, true),
+            (EcdsaSha384, true),
+        ],
+        keys: [(SHA1, false), (SHA256, true), (CURVE, true)],
+        cbc: false,
+    }
+}
+
+/// Nobody comes from another country than the file says.
+#[test]
+fn nobody_logs_in_through_an_eid_server_from_another_country_than_the_file_says() {
+    for (state, taken) in [("ES", true), ("PT", false)] {
+        let file = format!(
+            "profile: bsi-esaml\nattributes: {{ mail: {{ names: mail }} }}\nencryption_certificate: file:enc.crt\n\
+             esaml: {{ attributes: [GivenNames, RestrictedID], sending_member_state: {state} }}\n\
+             sso: {{ post: https://idp.example/sso }}"
+        );
+        let scheme = Scheme { file: &file, ..eid_server() };
+        let peer = scheme.peer();
+        let (id, pending) = asked(peer.upstream().unwrap());
+        let answer = scheme.answer(RsaSha256, SHA256, DataCipher::Aes256Gcm, &id);
+        let finished = finished(peer.upstream().unwrap(), &pending, &answer);
+        let refused = || Err("esaml_answer".to_owned());
+        assert_eq!(finished.map(|_| ()), if taken { Ok(()) } else { refused() }, "{state}");
+    }
+}
+
 /// A scheme: its upstream, an answer of it, and which algorithms it takes.
 struct Scheme<'s> {
-    file: &'static str,
+    file: &'s str,
     level: &'static str,
     answer: fn(ForgedResponse) -> ForgedResponse,
     attributes: &'s [(&'s str, &'s str)],
@@ -142,16 +170,7 @@ enum Wrapped {
 impl Scheme<'_> {
     /// Somebody logs in exactly where every algorithm is one of the scheme's. The last one who did.
     fn holds(&self) -> Identity {
-        let certificates = "[file:idp.crt, file:p256.crt, file:p384.crt]";
-        let lines =
-            format!("entity_id: {IDP_ENTITY}\nsigning_certificates: {certificates}\n{}", self.file);
-        let files = Files::new()
-            .with("p256.crt", IDP_P256.certificate_pem())
-            .with("p384.crt", IDP_P384.certificate_pem())
-            .with("enc.crt", ROGUE.certificate_pem())
-            .with("ec.pem", SP_P256.key_pem())
-            .with("ec.crt", SP_P256.certificate_pem());
-        let peer = peer_alone_with(&lines, &files);
+        let peer = self.peer();
         let upstream = peer.upstream().unwrap();
         let (id, pending) = asked(upstream);
         let ciphers = [
@@ -185,6 +204,20 @@ impl Scheme<'_> {
             }
         }
         last.unwrap()
+    }
+
+    /// The upstream, which knows each of the keys that answers are signed by.
+    fn peer(&self) -> SamlPeer {
+        let certificates = "[file:idp.crt, file:p256.crt, file:p384.crt]";
+        let lines =
+            format!("entity_id: {IDP_ENTITY}\nsigning_certificates: {certificates}\n{}", self.file);
+        let files = Files::new()
+            .with("p256.crt", IDP_P256.certificate_pem())
+            .with("p384.crt", IDP_P384.certificate_pem())
+            .with("enc.crt", ROGUE.certificate_pem())
+            .with("ec.pem", SP_P256.key_pem())
+            .with("ec.crt", SP_P256.certificate_pem());
+        peer_alone_with(&lines, &files)
     }
 
     fn answer(

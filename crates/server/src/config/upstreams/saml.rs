@@ -380,9 +380,13 @@ fn decryption_keys(
             .itself()
             .refuse(what, "write key_wraps: [kw-aes256], or add an RSA key there");
     }
-    if agrees && !keys.iter().any(|key| key.certificate().is_on_a_curve()) {
+    // A profile of ours says what the scheme takes, whatever keys there are.
+    let written = section.optional(&upstreams::KEY_WRAPS).filter(Value::is_written);
+    if let Some(wraps) = written.filter(|_| agrees)
+        && !keys.iter().any(|key| key.certificate().is_on_a_curve())
+    {
         let what = "no key of keys.saml_encryption is on an elliptic curve";
-        section.optional(&upstreams::KEY_WRAPS)?.warn(what, "add one there, or leave this out");
+        wraps.warn(what, "add one there, or leave this out");
     }
     Some(offered)
 }
