@@ -107,7 +107,7 @@ impl AuthnRequest<'_> {
             .attribute("IssueInstant", &instant::write(self.issued))
             .attribute("Destination", self.destination)
             .attribute_if("ForceAuthn", self.force_authn.then_some("true"))
-            .attribute_if("IsPassive", self.is_passive.then_some("true"))
+            .attribute_if("IsPassive", self.is_passive())
             .attribute_if("AssertionConsumerServiceIndex", index.as_deref())
             .attribute_if("ProtocolBinding", by_url.then_some(POST_BINDING))
             .attribute_if("AssertionConsumerServiceURL", by_url.then_some(self.acs_url))
@@ -143,6 +143,15 @@ impl AuthnRequest<'_> {
         let templates = self.profile.extensions.iter().map(ExtensionTemplate::to_element);
         let own = vetuma.into_iter().chain(eidas).chain(swedish);
         own.chain(templates).chain(encrypted).collect()
+    }
+
+    /// An eIDAS node wants to read that it may ask the person [eIDAS SAML Message Format 1.4].
+    fn is_passive(&self) -> Option<&'static str> {
+        match (self.is_passive, &self.profile.eidas) {
+            (true, _) => Some("true"),
+            (false, Some(_)) => Some("false"),
+            (false, None) => None,
+        }
     }
 
     fn issuer(&self) -> Element {

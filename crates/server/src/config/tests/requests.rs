@@ -88,7 +88,7 @@ fn a_request_says_only_what_the_file_says() {
                 "request_acs: default\nrequester_id: 'urn:service?a&b'\n\
                  eidas: {{ sp_type: public, optional_attributes: ['{NATURAL}Gender'] }}"
             ),
-            "",
+            " IsPassive=\"false\"",
             format!(
                 "{issuer}<samlp:Extensions>\
                  <eidas:SPType xmlns:eidas=\"{EIDAS}\">public</eidas:SPType>\
@@ -105,7 +105,7 @@ fn a_request_says_only_what_the_file_says() {
         ),
         (
             "eidas: { sp_type: private, person: legal }",
-            BY_URL.as_str(),
+            &format!(" IsPassive=\"false\"{}", BY_URL.as_str()),
             format!(
                 "{issuer}<samlp:Extensions>\
                  <eidas:SPType xmlns:eidas=\"{EIDAS}\">private</eidas:SPType>\
@@ -144,7 +144,7 @@ fn an_eidas_node_is_asked_as_its_specification_has_it() {
         "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
          xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"{id}\" Version=\"2.0\" \
          IssueInstant=\"2026-11-21T12:00:00Z\" Destination=\"https://node.example/sso\" \
-         ForceAuthn=\"true\" ProviderName=\"Kunta\">\
+         ForceAuthn=\"true\" IsPassive=\"false\" ProviderName=\"Kunta\">\
          <saml:Issuer Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:entity\">{SP}</saml:Issuer>\
          <samlp:Extensions>\
          <eidas:SPType xmlns:eidas=\"{EIDAS}\">public</eidas:SPType>\
