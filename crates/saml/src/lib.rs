@@ -125,7 +125,7 @@ pub use sp::requirement::{Requirement, Requirements};
 pub use sp::response::{Response, UndecidedResponse, VerificationStep};
 pub use sp::response_error::{ResponseError, Verdict};
 pub use sp::service_provider::ServiceProvider;
-pub use sp::sign_message::{SignMessage, SignMessageKind};
+pub use sp::sign_message::{SignMessage, SignMessageKind, SignMessageProof};
 pub use sp::weak_assertion::WeakAssertion;
 pub use status::StatusError;
 pub use unverified::Unverified;

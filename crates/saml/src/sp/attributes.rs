@@ -43,6 +43,7 @@ pub(crate) fn read<'a, 'i>(
     profile: &PeerProfile,
 ) -> Result<(ReadAttributes, Vec<EncryptedAttribute<'a, 'i>>), ResponseError> {
     let esaml = profile.esaml.map(|expect| esaml_answer::check(assertion, expect)).transpose()?;
+    profile.sign_message.as_ref().map_or(Ok(()), |proof| proof.check(assertion))?;
     let identifiers_for = profile.identifiers_for;
     let mut attributes = ReadAttributes { identifiers_for, esaml, ..ReadAttributes::default() };
     let mut encrypted = vec![];

@@ -9,6 +9,7 @@ use crate::sp::esaml_answer::EsamlExpectation;
 use crate::sp::level_source::LevelSource;
 use crate::sp::national_status::NationalStatuses;
 use crate::sp::requirement::Requirements;
+use crate::sp::sign_message::SignMessageProof;
 
 /// What we require of one identity provider. The default is safe with any of them; a profile only
 /// narrows it.
@@ -38,6 +39,8 @@ pub struct PeerProfile {
     pub identifiers_for: Option<Country>,
     /// What answers of a German eID-Server must say, whose values are XML. None for other peers.
     pub esaml: Option<EsamlExpectation>,
+    /// What answers must prove of a message that people are shown who sign by logging in. None for other peers.
+    pub sign_message: Option<SignMessageProof>,
 }
 
 impl PeerProfile {
@@ -64,6 +67,7 @@ impl Default for PeerProfile {
             skew: SKEW,
             identifiers_for: None,
             esaml: None,
+            sign_message: None,
         }
     }
 }

@@ -169,6 +169,10 @@ pub enum ResponseError {
         /// By which attribute.
         attribute: &'static str,
     },
+    /// No `signMessageDigest` of the message that the person was to be shown, or one of another message
+    /// [Deployment Profile for the Swedish eID Framework §7.2.1].
+    #[error("the identity provider does not prove that the person was shown the sign_message")]
+    SignMessage,
 }
 
 impl ResponseError {
@@ -209,7 +213,8 @@ impl ResponseError {
             | Self::UnknownAuthnContext(_)
             | Self::Representative
             | Self::EidasIdentifier
-            | Self::EsamlAnswer { .. } => Verdict::NotAcceptable,
+            | Self::EsamlAnswer { .. }
+            | Self::SignMessage => Verdict::NotAcceptable,
         }
     }
 
@@ -250,6 +255,7 @@ impl ResponseError {
             Self::Representative => "representative",
             Self::EidasIdentifier => "eidas_identifier",
             Self::EsamlAnswer { .. } => "esaml_answer",
+            Self::SignMessage => "sign_message_not_proved",
         }
     }
 }

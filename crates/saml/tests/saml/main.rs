@@ -48,6 +48,7 @@ mod references;
 mod requirement;
 mod shapes;
 mod shown;
+mod sign_message;
 mod signatures;
 mod statement;
 mod times;

@@ -23,7 +23,7 @@ fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let examples = examples();
     let reached: BTreeSet<_> = examples.iter().map(place).collect();
     let all = (0..42)
-        .chain([43, 44, 45, 46])
+        .chain([43, 44, 45, 46, 48])
         .chain(100..116)
         .chain(200..210)
         .chain(300..321)
@@ -121,6 +121,11 @@ fn of_the_message() -> Vec<ResponseError> {
             let idp = FakeIdp::plain().with_profile(|profile| profile.identifiers_for = country);
             let name = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier";
             refusal(&idp, &idp.response().attributes(&[(name, &["SE/SE/evil"])]), NOON)
+        },
+        {
+            let proof = silta_saml::SignMessageProof::of("evil", true);
+            let idp = FakeIdp::plain().with_profile(|profile| profile.sign_message = Some(proof));
+            refusal(&idp, &idp.response(), NOON)
         },
     ]
 }
@@ -355,6 +360,7 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::Representative => 45,
         ResponseError::EidasIdentifier => 46,
         ResponseError::EsamlAnswer { .. } => 47,
+        ResponseError::SignMessage => 48,
         ResponseError::Message(MessageError::Malformed { cause, .. }) => match cause {
             XmlError::NotWellFormed => 100,
             XmlError::Doctype => 101,

@@ -86,7 +86,8 @@ pub const MUST_SHOW: Key = Key::new(
     "must_show",
     Kind::Boolean,
     Need::Default("false"),
-    "Whether the identity provider must refuse whoever it cannot show the text. That it was shown is not judged here.",
+    "Whether nobody may log in who was not shown the text: the identity provider must refuse whoever it cannot show it, and an \
+     answer without its digest (`signMessageDigest`) is refused. One with the digest of another text is refused in any case.",
     "true",
 );
 

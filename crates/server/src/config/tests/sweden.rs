@@ -2,14 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use openssl::sha::sha256;
 use serde_json::json;
 use silta_broker::{Freshness, LoginHint, OutboundMessage};
+use silta_testkit::forge::FakeIdp;
 use silta_testkit::keys::{IDP_P256, OTHER_SP};
 use silta_testkit::peers::encrypted_requests;
 
 use super::mistakes::Files;
 use super::requests::{login_request, started};
-use super::saml_upstream::{load_with_keys, only_peer};
+use super::saml_upstream::{judged, load_with_keys, only_peer};
 
 /// Attributes of everybody, then what a client knows of this person [Principal Selection in SAML Authentication Requests §2.1].
 #[test]
@@ -67,6 +69,46 @@ fn what_a_signer_is_shown_goes_along_plain_or_for_the_identity_provider_alone() 
     let [answer] = &*encrypted_requests(&[question]) else { unreachable!("one is asked") };
     assert_eq!(answer["element"], format!("{{{CSIG}}}EncryptedMessage"), "{answer}");
     assert_eq!(answer["plaintext"], json!([[format!("/{{{CSIG}}}Message"), [], text]]));
+}
+
+/// [Deployment Profile for the Swedish eID Framework §7.2.1]
+#[test]
+fn an_answer_must_prove_that_the_message_of_the_file_was_shown() {
+    let digest = |text: &[u8]| {
+        format!("http://www.w3.org/2001/04/xmlenc#sha256;{}", STANDARD.encode(sha256(text)))
+    };
+    let (shown, other) = (digest("Vill du <skriva> under?".as_bytes()), digest(b"Other"));
+    for (must_show, proved, is_taken) in [
+        ("true", Some(&shown), true),
+        ("true", Some(&other), false),
+        ("true", None, false),
+        ("false", Some(&shown), true),
+        ("false", Some(&other), false),
+        ("false", None, true),
+    ] {
+        let lines =
+            format!("{IDP}{}", message(&format!("encrypted: false, must_show: {must_show}")));
+        let peer = only_peer(load_with_keys(&["sp"], &lines, &files()).unwrap());
+        let number = ("urn:oid:1.2.752.29.4.13", ["197309069289"]);
+        let digest = proved.map(|text| ("urn:oid:1.2.752.201.3.14", [text.as_str()]));
+        let attributes: Vec<_> = [number].into_iter().chain(digest).collect();
+        let attributes: Vec<(&str, &[&str])> =
+            attributes.iter().map(|(name, value)| (*name, value.as_slice())).collect();
+        let answer = FakeIdp::default()
+            .response()
+            .issuer("https://idp.example")
+            .audience("https://broker.example/saml/idp/metadata")
+            .acs_url("https://broker.example/saml/idp/acs")
+            .authn_context("http://id.elegnamnden.se/loa/1.0/loa3")
+            .attributes(&attributes);
+        match judged(&peer, &answer) {
+            Ok(_) => assert!(is_taken, "{must_show} {proved:?}"),
+            Err(error) => {
+                assert!(!is_taken, "{must_show} {proved:?}: {error}");
+                assert_eq!(error.reason(), "sign_message_not_proved");
+            }
+        }
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ use super::metadata::{self, SamlMetadata};
 use super::requests::Requests;
 use super::sp_demands::{self, Demands};
 use super::sp_metadata::{self, SpMetadata};
-use super::{choice, encrypted, levels, owned, peer_certificates, request};
+use super::{choice, encrypted, levels, owned, peer_certificates, request, sweden};
 use crate::config::keys::{Keys, SamlKey};
 use crate::config::{NamedCertificate, ReadContext};
 use crate::trusted_peer::TrustedPeer;
@@ -328,6 +328,9 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         let state = state.map_or(Some(None), |one| Country::parse(one.text()?).map(Some));
         Some(Some(EsamlExpectation { flavour: flavour?, sending_member_state: state? }))
     });
+    let sign_message = section
+        .optional(&upstreams::SIGN_MESSAGE)
+        .map_or(Some(None), |value| sweden::sign_message_proof(value).map(Some));
     Some(PeerProfile {
         signed: signed?,
         encryption: encryption?,
@@ -341,6 +344,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         skew: SignedDuration::try_from(skew?).ok()?,
         identifiers_for: identifiers_for?,
         esaml: esaml?,
+        sign_message: sign_message?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use silta_config::description::upstreams;
 use silta_config::{Section, Value};
-use silta_saml::{PrincipalSelection, SignMessage};
+use silta_saml::{PrincipalSelection, SignMessage, SignMessageProof};
 
 use super::{fit, owned};
 
@@ -54,6 +54,14 @@ pub(super) fn sign_message(section: &Section<'_>, value: Value<'_>) -> Option<(S
         fit::expect_key(section, value)?;
     }
     Some((SignMessage { text, kind: kind?, must_show: must_show? }, is_encrypted))
+}
+
+/// What answers must prove of it. What no text may be is refused where requests are read.
+pub(super) fn sign_message_proof(value: Value<'_>) -> Option<SignMessageProof> {
+    let inner = value.section(&upstreams::SIGN_MESSAGE)?;
+    let text = inner.value(&upstreams::SIGN_MESSAGE_TEXT)?.text()?;
+    let must_show = inner.value(&upstreams::MUST_SHOW)?.boolean()?;
+    Some(SignMessageProof::of(text, must_show))
 }
 
 /// More than fits on the page of a telephone, and little enough for a request.
