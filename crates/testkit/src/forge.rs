@@ -31,6 +31,9 @@ use silta_saml::{
     ServiceProvider, SignedParts, SigningKey, UsedContent, VerificationKey,
 };
 
+/// Algorithms, for tests that know Silta by this crate alone.
+pub use silta_saml::{EcdhEs, KdfDigest, KeyWrap, algorithm};
+
 pub use encrypted_assertion::encrypted_assertion;
 pub use encryption::{encrypted_by_itself, encrypted_for, encrypted_part};
 pub use forged_logout::{ForgedLogout, LogoutWrapping, SLO};

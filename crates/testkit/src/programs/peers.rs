@@ -118,6 +118,17 @@ pub fn encrypted_requests(questions: &[Value]) -> Vec<Value> {
     answers.iter().map(|one| serde_json::from_str(one).expect("a line of JSON")).collect()
 }
 
+/// What signxml, cryptography and lxml read of signed messages, as `outline.py` describes.
+///
+/// # Panics
+/// When the venv of the peers is missing, or it says nothing.
+#[must_use]
+pub fn outlines(questions: &[Value]) -> Vec<Value> {
+    let lines: Vec<_> = questions.iter().map(Value::to_string).collect();
+    let answers = answers("outline.py", &lines);
+    answers.iter().map(|one| serde_json::from_str(one).expect("a line of JSON")).collect()
+}
+
 /// What a program answers to all these lines.
 fn answers(script: &str, lines: &[String]) -> Vec<String> {
     let mut program = python(script);
