@@ -1,23 +1,27 @@
-//! Logins at an identity provider of SPID, by the profile of that name.
+//! Logins at an identity provider of SPID, by the profile of that name: they begin at one replica and end at the other.
 
 use std::fs;
 
 use silta_testkit::browser::{Browser, Form, Page};
 use silta_testkit::forge::SentRequest;
 use silta_testkit::quick_idp::QuickIdp;
+use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
 use silta_testkit::spid::{spid_answer, spid_failure};
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 
 use crate::fixture::browser;
+use crate::sent_messages::{assert_read_as, question};
 use crate::shop::Shop;
 
 #[tokio::test]
 async fn a_login_by_the_rules_of_spid_works_and_its_failures_are_told_by_their_numbers() {
     let spid = Spid::start();
     let shop = Shop::of(&spid.front.url());
-    let (mut browser, request) = spid.begun("shop").await;
+    let (mut browser, left, request) = spid.begun("shop").await;
+    let expected = REQUEST.replace("US", &request.issuer);
+    assert_read_as(&[(question(&spid.dir, &left, "SAMLRequest"), expected)]);
     let person: &[(&str, &[&str])] =
         &[("fiscalNumber", &["TINIT-ABCDEF00A00A000A"]), ("name", &["Aino"])];
     let answer = spid_answer(&request, &spid.acs_url(), person);
@@ -32,7 +36,7 @@ async fn a_login_by_the_rules_of_spid_works_and_its_failures_are_told_by_their_n
         let told = page.told("error_description").unwrap();
         assert!(told.starts_with(description), "{number}: {told}");
         let reference = told.split_once("(reference ").unwrap().1.trim_end_matches(')').to_owned();
-        let refused = spid.silta.log("refusal", |line| {
+        let refused = spid.b.log("refusal", |line| {
             line["message"] == "login refused" && line["login"] == *reference
         });
         let detail = refused["detail"].as_str().unwrap();
@@ -45,66 +49,55 @@ async fn a_login_by_the_rules_of_spid_works_and_its_failures_are_told_by_their_n
     }
 }
 
-/// A replica with an upstream of this profile.
+/// Two replicas with an upstream of this profile.
 struct Spid {
-    silta: Silta,
+    a: Silta,
+    b: Silta,
     front: TcpFront,
     idp: QuickIdp,
-    _dir: TestDir,
+    _redis: RedisServer,
+    dir: TestDir,
 }
 
 impl Spid {
     fn start() -> Self {
-        let (dir, front) = (TestDir::new(), TcpFront::start());
-        let text = dir.configure(&ConfigParams::without_idp(front.url()));
-        let text = fs::read_to_string(text).unwrap();
+        let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
+        let params =
+            ConfigParams { redis: Some(redis.url()), ..ConfigParams::without_idp(front.url()) };
+        let text = fs::read_to_string(dir.configure(&params)).unwrap();
         let (before, _) = text.split_once("    signed: both\n").unwrap();
         let rest = REST.replace("CALLBACK", CALLBACK);
-        let silta = Silta::start(&dir.write("silta.yaml", format!("{before}{rest}")));
-        front.route_to(&[silta.address()]);
+        let config = dir.write("silta.yaml", format!("{before}{rest}"));
+        let (a, b) = (Silta::start(&config), Silta::start(&config));
         let idp = QuickIdp::of(&dir);
-        Self { silta, front, idp, _dir: dir }
+        Self { a, b, front, idp, _redis: redis, dir }
     }
 
     fn acs_url(&self) -> String {
         format!("{}/saml/idp/acs", self.front.url())
     }
 
-    /// A browser that has come to the identity provider with a request as the rules have it.
-    async fn begun(&self, client: &str) -> (Browser, SentRequest) {
+    /// A browser that is sent to the identity provider, and what it is sent with.
+    async fn begun(&self, client: &str) -> (Browser, Page, SentRequest) {
+        self.front.route_to(&[self.a.address()]);
         let mut browser = browser();
         let shop = Shop::of(&self.front.url());
         let left = browser.get(&shop.authorize(&[("client_id", client)])).await;
-        let location = left.location().unwrap();
-        let (request, text) =
-            (self.idp.request(location.as_str()), self.idp.request_text(location.as_str()));
-        let (us, formats) = (&request.issuer, "urn:oasis:names:tc:SAML:2.0:nameid-format");
-        for part in [
-            " Destination=\"https://idp.example/sso\" ForceAuthn=\"true\" \
-             AssertionConsumerServiceIndex=\"0\" AttributeConsumingServiceIndex=\"0\">",
-            &format!(
-                "<saml:Issuer Format=\"{formats}:entity\" NameQualifier=\"{us}\">{us}</saml:Issuer>"
-            ),
-            &format!("<samlp:NameIDPolicy Format=\"{formats}:transient\"/>"),
-            "<samlp:RequestedAuthnContext Comparison=\"minimum\"><saml:AuthnContextClassRef>\
-             https://www.spid.gov.it/SpidL1</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>\
-             </samlp:AuthnRequest>",
-        ] {
-            assert!(text.contains(part), "{part} in {text}");
-        }
+        let request = self.idp.request(left.location().unwrap().as_str());
         assert!(!request.relay_state.as_ref().unwrap().contains("http"));
-        (browser, request)
+        (browser, left, request)
     }
 
     /// What becomes of a login that ends with this number.
     async fn failed(&self, client: &str, number: &str) -> Page {
-        let (mut browser, request) = self.begun(client).await;
+        let (mut browser, _, request) = self.begun(client).await;
         let message = format!("ErrorCode {number} - utente");
         let answer = spid_failure(&request, &self.acs_url(), &message);
         self.posted(&mut browser, &request, answer).await
     }
 
     async fn posted(&self, browser: &mut Browser, request: &SentRequest, answer: String) -> Page {
+        self.front.route_to(&[self.b.address()]);
         let fields =
             [("SAMLResponse", answer), ("RelayState", request.relay_state.clone().unwrap())];
         let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
@@ -164,6 +157,14 @@ const FAILURES: [(&str, &str, &str, &str, &str); 7] = [
         "The identity provider's answer could not be accepted",
     ),
 ];
+/// By the first level, with what each request of SPID has and without what it may not have.
+const REQUEST: &str = r#"
+samlp:AuthnRequest AssertionConsumerServiceIndex="0" AttributeConsumingServiceIndex="0" Destination="https://idp.example/sso" ForceAuthn="true" Version="2.0"
+  saml:Issuer Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity" NameQualifier="US" : US
+  samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+  samlp:RequestedAuthnContext Comparison="minimum"
+    saml:AuthnContextClassRef : https://www.spid.gov.it/SpidL1
+"#;
 /// What stands behind entityID, address and certificates of the upstream.
 const REST: &str = "    profile: spid
     sp_metadata: { signed: true, service_name: { it: Servizi } }
