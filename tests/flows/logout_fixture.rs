@@ -21,7 +21,7 @@ pub(crate) struct Deployment {
     pub(crate) front: TcpFront,
     pub(crate) idp: QuickIdp,
     pub(crate) redis: RedisServer,
-    _dir: TestDir,
+    pub(crate) dir: TestDir,
 }
 
 /// A login, as the identity provider knows it.
@@ -49,7 +49,7 @@ impl Deployment {
         let (a, b) = (Silta::start(&config), Silta::start(&config));
         front.route_to(&[a.address(), b.address()]);
         let idp = QuickIdp::of(&dir);
-        Self { a, b, front, idp, redis, _dir: dir }
+        Self { a, b, front, idp, redis, dir }
     }
 
     pub(crate) fn shop(&self) -> Shop {

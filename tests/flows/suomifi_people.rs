@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use silta_testkit::browser::{Browser, Form};
+use silta_testkit::browser::{Browser, Form, Page};
 use silta_testkit::quick_idp::LogoutStatus;
 
 use crate::logout_fixture::{AFTER_LOGOUT, Deployment, Login, browser, frame};
+use crate::sent_messages::{assert_read_as, question};
 
 /// A kind of person: what arrives, and what a client is told.
 struct Kind {
@@ -16,18 +17,27 @@ struct Kind {
     told: fn() -> Value,
 }
 
-/// Its six cases for each of them: the request that is sent and the answer that is received (1, 2), a logout that
-/// the person begins here (3, 4), and one that arrives from there in a frame (5, 6).
+/// What Suomi.fi goes through with each service before it takes it into production, by people of each kind and in each of
+/// its languages. What is sent is read by programs that others wrote, at the end. A login starts at one replica; everything
+/// else happens at the other.
 #[tokio::test]
-async fn everybody_whom_suomifi_brings_logs_in_and_out_in_every_language() {
+async fn the_checklist_of_suomifi_holds_for_everybody_whom_it_brings_in_every_language() {
     let single_logout = format!("{{ redirect: {SLO} }}");
     let deployment = Deployment::start_with(&single_logout, |text| as_suomifi_brings_them(&text));
-    let (mut turn, mut known) = (0, BTreeMap::new());
+    let us = deployment.front.url();
+    let (mut turn, mut known, mut messages) = (0, BTreeMap::new(), vec![]);
     for language in ["fi", "sv", "en"] {
         for kind in KINDS {
-            turn += 1;
             let what = format!("{} in {language}", kind.called);
-            let (login, mut person) = logged_in(&deployment, (&kind, language), turn).await;
+            turn += 1;
+
+            // 1. The service sends an AuthnRequest.
+            let (mut person, left) = asked(&deployment, language).await;
+            let expected = AUTHN_REQUEST.replace("US", &us).replace("LANGUAGE", language);
+            messages.push((question(&deployment.dir, &left, "SAMLRequest"), expected));
+
+            // 2. The service receives a Response.
+            let login = answered(&deployment, &mut person, &left, (&kind, turn)).await;
             let tokens = deployment.shop().redeem(&login.code).await;
             let told = deployment.shop().userinfo(tokens.text("access_token")).await.json;
             let mut expected = (kind.told)();
@@ -36,43 +46,59 @@ async fn everybody_whom_suomifi_brings_logs_in_and_out_in_every_language() {
             expected["acr"] = kind.level.into();
             assert_eq!(told, expected, "{what}");
 
+            // 3. The service sends a LogoutRequest, when its own session is over.
             let wanted = [
                 ("id_token_hint", tokens.text("id_token")),
                 ("post_logout_redirect_uri", AFTER_LOGOUT),
+                ("ui_locales", language),
             ];
             let left = person.get(&deployment.logout_url(&wanted)).await;
+            let ended = deployment.shop().userinfo(tokens.text("access_token")).await;
+            assert_eq!(ended.status, 401, "{what}");
+            let expected = LOGOUT_REQUEST.replace("US", &us).replace("LANGUAGE", language);
+            let expected = expected.replace("TURN", &turn.to_string());
+            messages.push((question(&deployment.dir, &left, "SAMLRequest"), expected));
+
+            // 4. The service receives a LogoutResponse.
             let back = deployment.answer_logout(&left, LogoutStatus::Success).url();
             let back = person.get(&back).await;
             assert_eq!(back.headers["location"].to_str().unwrap(), AFTER_LOGOUT, "{what}");
-            let ended = deployment.shop().userinfo(tokens.text("access_token")).await;
-            assert_eq!(ended.status, 401, "{what}");
 
+            // 5. The service receives a LogoutRequest, in a hidden frame that has no cookie.
             turn += 1;
-            let (login, _) = logged_in(&deployment, (&kind, language), turn).await;
+            let (mut person, left) = asked(&deployment, language).await;
+            let login = answered(&deployment, &mut person, &left, (&kind, turn)).await;
             let page = frame().get(&deployment.logout(&login).url(Some("handle"))).await;
-            assert_eq!(deployment.answer(&page).0, "Success", "{what}");
+
+            // 6. The service sends a LogoutResponse, and the session is really over.
+            let expected = LOGOUT_RESPONSE.replace("US", &us).replace("TURN", &turn.to_string());
+            messages.push((question(&deployment.dir, &page, "SAMLResponse"), expected));
             assert!(deployment.is_over(&login).await, "{what}");
         }
     }
+    assert_read_as(&messages);
     // The same person is the same in every language, and nobody else.
     let different: BTreeSet<_> = known.values().map(Value::to_string).collect();
     assert_eq!(different.len(), KINDS.len());
 }
 
-/// The login of such a person, whose request asks for pages in this language.
-async fn logged_in(
-    deployment: &Deployment,
-    (kind, language): (&Kind, &str),
-    turn: u32,
-) -> (Login, Browser) {
+/// A browser that a client sent here with this wish, at the first replica, and the redirect to Suomi.fi.
+async fn asked(deployment: &Deployment, language: &str) -> (Browser, Page) {
+    deployment.front.route_to(&[deployment.a.address()]);
     let mut person = browser();
     let left = person.get(&deployment.shop().authorize(&[("ui_locales", language)])).await;
-    let to = left.location().unwrap();
-    let request = deployment.idp.request(to.as_str());
-    let asked = deployment.idp.request_text(to.as_str());
-    assert!(asked.contains(&format!("<LG>{language}</LG>")), "{asked}");
-    assert!(asked.contains("nameid-format:transient"), "{asked}");
-    assert!(!asked.contains("RequestedAuthnContext"), "{asked}");
+    deployment.front.route_to(&[deployment.b.address()]);
+    (person, left)
+}
+
+/// The login of such a person, whom Suomi.fi answers about at the other replica.
+async fn answered(
+    deployment: &Deployment,
+    person: &mut Browser,
+    left: &Page,
+    (kind, turn): (&Kind, u32),
+) -> Login {
+    let request = deployment.idp.request(left.location().unwrap().as_str());
     let about = (kind.level, kind.delivered);
     let answer = Form {
         action: request.acs_url.as_deref().unwrap().parse().unwrap(),
@@ -82,7 +108,7 @@ async fn logged_in(
         ],
     };
     let code = person.submit(&answer).await.told("code").expect("a code");
-    (Login { request, turn, code }, person)
+    Login { request, turn, code }
 }
 
 /// The test environment's profile, with people of the Finnish Authenticator as the weakest, and a client that takes
@@ -178,3 +204,28 @@ const KINDS: [Kind; 4] = [
 ];
 const PERSON_IDENTIFIER: &str = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier";
 const SLO: &str = "https://idp.example/slo";
+/// It asks for no level: which methods are offered our metadata says.
+const AUTHN_REQUEST: &str = r#"
+samlp:AuthnRequest AssertionConsumerServiceURL="US/saml/idp/acs" Destination="https://idp.example/sso" ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Version="2.0"
+  saml:Issuer : US/saml/idp/metadata
+  samlp:Extensions
+    vetuma:vetuma
+      vetuma:LG : LANGUAGE
+  samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+"#;
+/// The name exactly as it came.
+const LOGOUT_REQUEST: &str = r#"
+samlp:LogoutRequest Destination="https://idp.example/slo" Reason="urn:oasis:names:tc:SAML:2.0:logout:user" Version="2.0"
+  saml:Issuer : US/saml/idp/metadata
+  samlp:Extensions
+    vetuma:vetuma
+      vetuma:LG : LANGUAGE
+  saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient" NameQualifier="https://idp.example/metadata" SPNameQualifier="US/saml/idp/metadata" : _transientTURN
+  samlp:SessionIndex : _sessionTURN
+"#;
+const LOGOUT_RESPONSE: &str = r#"
+samlp:LogoutResponse Destination="https://idp.example/slo" InResponseTo="_logoutTURN" Version="2.0"
+  saml:Issuer : US/saml/idp/metadata
+  samlp:Status
+    samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"
+"#;
