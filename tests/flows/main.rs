@@ -102,6 +102,7 @@ mod smuggling;
 mod spid;
 mod stopping;
 mod subject_source;
+mod suomifi_guide;
 mod suomifi_logout;
 mod suomifi_people;
 mod telemetry;
