@@ -37,6 +37,7 @@ mod cognito;
 mod conformance;
 mod conformance_tokens;
 mod connections;
+mod control;
 mod cors;
 mod demo;
 mod explain;

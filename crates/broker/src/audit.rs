@@ -3,6 +3,7 @@
 //! An event is described here and nowhere else: its line in the log, its words on the span of its
 //! request, what counts it, and the time that it measures. Whoever receives events writes descriptions.
 
+mod control;
 mod counters;
 mod describe;
 mod description;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use silta_mapping::MappingError;
 
+pub use control::{ControlCommand, ControlRefusal};
 pub use counters::{
     COUNTERS, LOGINS_ABANDONED, LOGINS_ENDED, LOGINS_REFUSED, LOGINS_STARTED, TIMERS,
 };
@@ -316,6 +318,16 @@ pub enum Event<'a> {
     UserInfoRefused {
         /// Why.
         error: &'a UserInfoError,
+    },
+    /// An operator was told something over the control socket.
+    ControlAnswered {
+        /// What.
+        command: ControlCommand,
+    },
+    /// Somebody who spoke to the control socket was told nothing.
+    ControlRefused {
+        /// Why.
+        reason: ControlRefusal,
     },
 }
 

@@ -50,8 +50,9 @@ mod versioned;
 
 pub use access_rule::{AccessRule, Matching};
 pub use audit::{
-    COUNTERS, Count, Counter, Description, Event, Facts, LOGINS_ABANDONED, LOGINS_ENDED,
-    LOGINS_REFUSED, LOGINS_STARTED, LoginAge, RevokedTokens, Severity, TIMERS, Time, Timer,
+    COUNTERS, ControlCommand, ControlRefusal, Count, Counter, Description, Event, Facts,
+    LOGINS_ABANDONED, LOGINS_ENDED, LOGINS_REFUSED, LOGINS_STARTED, LoginAge, RevokedTokens,
+    Severity, TIMERS, Time, Timer,
 };
 pub use broker::{
     AllowedUpstream, Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings,

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use openssl::sha::sha256;
 
 use crate::broker::Broker;
+use crate::model::configuration_hash::ConfigurationHash;
 use crate::octets::Octets;
 use crate::record::{
     CONFIGURATIONS_LIFE, Configurations, Record as _, RecordKey, RunningConfiguration,
@@ -19,10 +20,20 @@ impl Broker {
     /// [`UnavailableError`] where the store does not answer, or replicas of a newer release say it otherwise.
     pub async fn note_configuration(&self) -> Result<usize, UnavailableError> {
         let Some(own) = self.configuration() else { return Ok(0) };
-        self.note(Octets(*own.octets())).await.map_err(|error| match error {
-            SealedStoreError::Store(error) => error.into(),
-            SealedStoreError::Record(error) => error.into(),
-        })
+        self.note(Octets(*own.octets())).await.map_err(unavailable)
+    }
+
+    /// The hashes of the other configurations that replicas have said they run.
+    ///
+    /// # Errors
+    /// [`UnavailableError`], as [`note_configuration`](Self::note_configuration).
+    pub async fn other_configurations(&self) -> Result<Vec<ConfigurationHash>, UnavailableError> {
+        let seen = self.ports.store.peek(&key()).await.map_err(unavailable)?;
+        let own = self.configuration().map(|hash| Octets(*hash.octets()));
+        let seen = seen.map_or_else(Vec::new, |stored| stored.record.0);
+        let now = self.now();
+        let others = seen.into_iter().filter(|one| Some(one.hash) != own && one.counts(now));
+        Ok(others.map(|one| ConfigurationHash::new(one.hash.0)).collect())
     }
 
     async fn note(&self, own: Octets<32>) -> Result<usize, SealedStoreError> {
@@ -34,15 +45,28 @@ impl Broker {
     }
 }
 
+impl RunningConfiguration {
+    /// Whether a replica has said so lately.
+    fn counts(&self, now: Timestamp) -> bool {
+        // A clock that is ahead makes no entry last.
+        now.duration_since(self.at).abs() < COUNTS_FOR
+    }
+}
+
+fn unavailable(error: SealedStoreError) -> UnavailableError {
+    match error {
+        SealedStoreError::Store(error) => error.into(),
+        SealedStoreError::Record(error) => error.into(),
+    }
+}
+
 /// What is there next, and how many others are among it.
 fn noted(
     seen: Vec<RunningConfiguration>,
     own: Octets<32>,
     now: Timestamp,
 ) -> (Vec<RunningConfiguration>, usize) {
-    // A clock that is ahead makes no entry last.
-    let counts = |at: Timestamp| now.duration_since(at).abs() < COUNTS_FOR;
-    let others = seen.into_iter().filter(|one| one.hash != own && counts(one.at));
+    let others = seen.into_iter().filter(|one| one.hash != own && one.counts(now));
     let others: Vec<_> = others.take(MOST - 1).collect();
     let count = others.len();
     let next = std::iter::once(RunningConfiguration { hash: own, at: now }).chain(others);

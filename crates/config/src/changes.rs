@@ -63,8 +63,7 @@ impl fmt::Display for Change {
 }
 
 /// What of `after` means something else than `before`, in the order of the places.
-pub(crate) fn changes(before: &Node<'_>, after: &Node<'_>) -> Vec<Change> {
-    let (before, after) = (places(before), places(after));
+pub(crate) fn changes(before: &Places, after: &Places) -> Vec<Change> {
     let gone = before.keys().filter(|place| !after.contains_key(*place));
     let gone = gone.map(|place| (place, ChangeKind::Removed));
     let others = after.iter().filter_map(|(place, value)| match before.get(place) {
@@ -82,13 +81,14 @@ pub(crate) fn changes(before: &Node<'_>, after: &Node<'_>) -> Vec<Change> {
 }
 
 /// Every place with what it means; of a section, and of a name with all that it has, nothing but that it is there.
-fn places(root: &Node<'_>) -> BTreeMap<Vec<String>, String> {
+pub(crate) fn places(root: &Node<'_>) -> Places {
     let mut found = BTreeMap::new();
     section(root, &ROOT, &[], &mut found);
     found
 }
 
-type Places = BTreeMap<Vec<String>, String>;
+/// What each place means.
+pub(crate) type Places = BTreeMap<Vec<String>, String>;
 
 fn section(node: &Node<'_>, description: &'static Section, place: &[String], found: &mut Places) {
     for key in description.keys {

@@ -4,6 +4,7 @@ use crate::changes::{self, Change};
 use crate::check::{self, ReadProfile};
 use crate::description::ROOT;
 use crate::effective::{self, People};
+use crate::outline::Outline;
 use crate::problem::{Problem, Problems};
 use crate::read::{Reading, Section, outcome};
 use crate::yaml::{self, Node};
@@ -82,7 +83,13 @@ impl<'t> Document<'t> {
     /// The places at which `after` means something else, in their order.
     #[must_use]
     pub fn changes(&self, after: &Document<'_>) -> Vec<Change> {
-        changes::changes(&self.root, &after.root)
+        changes::changes(&changes::places(&self.root), &changes::places(&after.root))
+    }
+
+    /// Its places, each with the `fingerprint` of the place and what it means, to be compared where the file is not.
+    #[must_use]
+    pub fn outline(&self, fingerprint: &dyn Fn(&[String], &str) -> String) -> Outline {
+        Outline::of(&changes::places(&self.root), fingerprint)
     }
 
     /// Every text at a place or below it: a section, then a key in it, and so on.

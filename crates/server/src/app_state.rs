@@ -21,6 +21,7 @@ use tokio::sync::futures::Notified;
 use crate::http::Load;
 use crate::provider::Provider;
 use crate::published_metadata::PublishedMetadata;
+use crate::summary::Summary;
 use crate::trusted_keys::TrustedKeys;
 use crate::trusted_proxies::TrustedProxies;
 
@@ -46,6 +47,8 @@ pub(crate) struct AppState {
     pub(crate) language: Option<Language>,
     /// A fingerprint of the key of every `sub`.
     pub(crate) subject_digest: [u8; 32],
+    /// What operators are told of the configuration, if they may ask.
+    pub(crate) summary: Option<Summary>,
     /// Whom it trusts to speak for each upstream.
     pub(crate) trusted_keys: TrustedKeys,
 }

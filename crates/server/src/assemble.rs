@@ -179,6 +179,7 @@ pub(crate) fn assemble(
         language: config.language,
         store_handle,
         subject_digest: config.subject_digest,
+        summary: config.summary,
         trusted_keys,
     })
 }

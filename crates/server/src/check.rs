@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use silta_broker::ports::Clock as _;
 use silta_config::People;
 
-use crate::comparison::{Checked, Comparison};
+use crate::comparison::Comparison;
 use crate::config::{Problems, with_expiry_warnings};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::connect::Connections;
 use crate::speaks_for::speaks_for;
+use crate::summarize::facts;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::{EX_UNAVAILABLE, EX_USAGE, console};
 
@@ -86,13 +87,12 @@ async fn compare(path: &Path, against: &Path) -> Result<Comparison, ExitCode> {
     };
     let former = before.0.document().map_err(|problems| told(problems, &before.0))?;
     let latter = after.0.document().map_err(|problems| told(problems, &after.0))?;
-    let before = Checked { document: &former, config: &before.1.config };
-    let after = Checked { document: &latter, config: &after.1.config };
-    Ok(Comparison::of(before, after))
+    let changes = former.changes(&latter);
+    Ok(Comparison::of(&changes, &facts(&before.1.config), &facts(&after.1.config)))
 }
 
 /// A configuration that can be used; otherwise why not is told.
-async fn loaded(path: &Path) -> Result<(ConfigSource, LoadedConfig), ExitCode> {
+pub(crate) async fn loaded(path: &Path) -> Result<(ConfigSource, LoadedConfig), ExitCode> {
     let source = ConfigSource::read(path).await.map_err(|failed| failed.tell(""))?;
     let loaded = source.load().await.map_err(|failed| failed.tell(source.contents()))?;
     Ok((source, loaded))

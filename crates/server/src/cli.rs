@@ -9,6 +9,7 @@ mod health;
 mod man;
 mod map;
 mod metadata;
+mod plan;
 mod serve;
 
 use std::ffi::OsString;
@@ -38,6 +39,7 @@ enum Verb {
     Health(health::Health),
     Map(map::Map),
     Metadata(metadata::Metadata),
+    Plan(plan::Plan),
     Completions(completions::Completions),
     Man(man::Manual),
 }
@@ -55,6 +57,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Health(health) => health.run(),
             Verb::Map(map) => map.run(),
             Verb::Metadata(metadata) => metadata.run(),
+            Verb::Plan(plan) => plan.run(),
             Verb::Completions(completions) => completions.run(),
             Verb::Man(man) => man.run(),
         },
@@ -106,7 +109,7 @@ const CONFIG: &str = "config";
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 well; 1 not healthy, refused, or not as demanded; 64 a command line or configuration that cannot be used; \
-69 a socket, AWS, Redis or an OpenID Provider that cannot be had.";
+69 a socket, AWS, Redis or an OpenID Provider that cannot be had. Those of plan stand in its own help.";
 
 #[cfg(test)]
 mod tests;

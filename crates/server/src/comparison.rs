@@ -1,22 +1,13 @@
 //! What one configuration changes against another, as an operator has to know it before anybody is affected. It is a pure
-//! function of two configurations that were checked, and shows places and names, never a value.
+//! function of what is known of two configurations that were checked, and shows places and names, never a value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use silta_broker::{ConfigurationHash, UpstreamName};
-use silta_config::{Change, ChangeKind, Document};
+use silta_config::{Change, ChangeKind};
 
-use crate::config::Config;
 use crate::fixed_keys;
-use crate::speaks_for::speaks_for;
-
-/// A checked configuration with its document.
-#[derive(Clone, Copy)]
-pub(crate) struct Checked<'a> {
-    pub(crate) document: &'a Document<'a>,
-    pub(crate) config: &'a Config,
-}
+use crate::summary::{Facts, SubjectFacts, Summary};
 
 /// What a configuration changes.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -68,10 +59,8 @@ enum Topic {
 }
 
 impl Comparison {
-    /// What `after` changes against `before`.
-    pub(crate) fn of(before: Checked<'_>, after: Checked<'_>) -> Self {
-        let changes = before.document.changes(after.document);
-        let text = |hash: ConfigurationHash| hash.to_string();
+    /// What `after` changes against `before`, which differ in these `changes`.
+    pub(crate) fn of(changes: &[Change], before: &Facts, after: &Facts) -> Self {
         let of_topic = |topic| -> Vec<String> {
             let of = changes.iter().filter(|change| topic_of(change) == Some(topic));
             of.map(ToString::to_string).collect()
@@ -82,13 +71,13 @@ impl Comparison {
             .map(ToString::to_string)
             .collect();
         Self {
-            before: text(before.config.hash),
-            after: text(after.config.hash),
+            before: before.hash.clone(),
+            after: after.hash.clone(),
             without_restart: restart_for.is_empty(),
             restart_for,
-            claims: claims(&changes),
-            subjects: subjects(before.config, after.config, &changes),
-            speaks_for: SpeaksForChanges::of(before.config, after.config),
+            claims: claims(changes),
+            subjects: subjects(before, after, changes),
+            speaks_for: SpeaksForChanges::of(before, after),
             relying_parties: of_topic(Topic::RelyingParty),
             upstreams: of_topic(Topic::Upstream),
             algorithms: of_topic(Topic::Algorithm),
@@ -98,13 +87,46 @@ impl Comparison {
         }
     }
 
+    /// The same where the files are not; `None` where `keys.subject` is another key, under which every place looks otherwise.
+    pub(crate) fn of_summaries(before: &Summary, after: &Summary) -> Option<Self> {
+        let is_same_key = before.facts.subject_key == after.facts.subject_key;
+        is_same_key
+            .then(|| Self::of(&before.outline.changes(&after.outline), &before.facts, &after.facts))
+    }
+
     /// Whether people would become others.
     pub(crate) fn changes_subjects(&self) -> bool {
         !self.subjects.is_empty()
     }
 
-    /// For people: a line for each kind of change.
+    /// Whether both mean the same.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.before == self.after && self.subjects.is_empty()
+    }
+
+    /// Whether it cannot be used while the process runs.
+    pub(crate) fn needs_restart(&self) -> bool {
+        !self.without_restart
+    }
+
+    /// Whether the hash is that of the latter.
+    pub(crate) fn is_of(&self, hash: &str) -> bool {
+        self.after == hash
+    }
+
+    /// For people: a line for each kind of change, and one for all.
     pub(crate) fn text(&self) -> String {
+        let mut lines = self.lines();
+        if lines.is_empty() {
+            lines.push("both mean the same".to_owned());
+        } else if self.without_restart {
+            lines.push("it can be used without a restart".to_owned());
+        }
+        lines.join("\n") + "\n"
+    }
+
+    /// For people: a line for each kind of change.
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![];
         for (party, ClaimChanges { gained, lost, changed }) in &self.claims {
             let of = |what: &str, names: &BTreeSet<String>| {
@@ -128,23 +150,16 @@ impl Comparison {
         list("speaks for", &self.speaks_for.gained);
         list("people become others", &self.subjects);
         list("needs a restart", &self.restart_for);
-        if lines.is_empty() {
-            lines.push("both mean the same".to_owned());
-        } else if self.without_restart {
-            lines.push("it can be used without a restart".to_owned());
-        }
-        lines.join("\n") + "\n"
+        lines
     }
 }
 
 impl SpeaksForChanges {
-    fn of(before: &Config, after: &Config) -> Self {
-        let (before, after) = (speaks_for(&before.upstreams), speaks_for(&after.upstreams));
-        let beyond = |these: &str, those: &str| {
-            let known: BTreeSet<_> = those.lines().collect();
-            these.lines().filter(|line| !known.contains(line)).map(str::to_owned).collect()
+    fn of(before: &Facts, after: &Facts) -> Self {
+        let beyond = |these: &Facts, those: &Facts| {
+            these.speaks_for.difference(&those.speaks_for).cloned().collect()
         };
-        Self { gained: beyond(&after, &before), lost: beyond(&before, &after) }
+        Self { gained: beyond(after, before), lost: beyond(before, after) }
     }
 }
 
@@ -177,44 +192,34 @@ fn claim_of(change: &Change) -> Option<(&str, &str, bool)> {
 }
 
 /// Why people would become others to those who know them already.
-fn subjects(before: &Config, after: &Config, changes: &[Change]) -> Vec<String> {
+fn subjects(before: &Facts, after: &Facts, changes: &[Change]) -> Vec<String> {
     let mut found = vec![];
-    if before.subject_digest != after.subject_digest {
+    if before.subject_key != after.subject_key {
         found.push("everybody: keys.subject is another key".to_owned());
     }
-    for (name, then) in &before.upstreams {
-        let Some(now) = after.upstreams.get(name) else { continue };
-        if then.subject.attributes != now.subject.attributes
-            || then.subject.spelling != now.subject.spelling
-            || then.subject.source.as_str() != now.subject.source.as_str()
+    for (name, then) in &before.subjects {
+        let Some(now) = after.subjects.get(name) else { continue };
+        let place = ["upstreams", name.as_str(), "subject", "then"];
+        let spells = |change: &Change| change.place.len() >= place.len() && change.touches(&place);
+        if then.attributes != now.attributes
+            || then.source != now.source
+            || changes.iter().any(spells)
         {
             found.push(format!("people of {name}: subject changed"));
         }
-        if then.subject.name_of_one_provider().is_some()
+        if then.is_of_one_provider
             && let Some(change) = changes.iter().find(|change| is_of_provider(change, name))
         {
             found.push(format!("people of {name}: {change}"));
         }
     }
-    let policies = |config: &Config| -> BTreeMap<String, String> {
-        let clients = config
-            .clients
-            .iter()
-            .map(|(client, policy)| (client.id().as_str().to_owned(), policy.sector.clone()));
-        let providers = config.saml_idp.iter().flat_map(|idp| &idp.policies);
-        let providers =
-            providers.map(|(party, policy)| (party.as_str().to_owned(), policy.sector.clone()));
-        clients.chain(providers).collect()
-    };
-    let (then, now) = (policies(before), policies(after));
-    for (party, sector) in &then {
-        if now.get(party).is_some_and(|other| other != sector) {
+    for (party, sector) in &before.sectors {
+        if after.sectors.get(party).is_some_and(|other| other != sector) {
             found.push(format!("people at {party}: sector changed"));
         }
     }
-    let identifying = |config: &Config| -> BTreeSet<String> {
-        let all = config.upstreams.values();
-        all.flat_map(|upstream| upstream.subject.attributes.iter().cloned()).collect()
+    let identifying = |facts: &Facts| -> BTreeSet<String> {
+        facts.subjects.values().flat_map(SubjectFacts::names).collect()
     };
     let identifying = &identifying(before) | &identifying(after);
     let of_attributes = changes.iter().filter(|change| match change.place.as_slice() {
@@ -230,9 +235,9 @@ fn subjects(before: &Config, after: &Config, changes: &[Change]) -> Vec<String> 
 }
 
 /// Whether it is about who the provider is, or who we are to it.
-fn is_of_provider(change: &Change, upstream: &UpstreamName) -> bool {
+fn is_of_provider(change: &Change, upstream: &str) -> bool {
     let keys = ["entity_id", "issuer", "client_id", "sp_entity_id", "metadata"];
-    keys.iter().any(|key| change.touches(&["upstreams", upstream.as_str(), key]))
+    keys.iter().any(|key| change.touches(&["upstreams", upstream, key]))
 }
 
 /// What it is about; `None` of a claim, which is told by its relying party.
@@ -301,6 +306,7 @@ const ENDPOINTS: &[&str] = &[
     "public_url",
     "redirect_uris",
     "single_logout",
+    "socket",
     "sp_entity_id",
     "sso",
 ];

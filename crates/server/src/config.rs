@@ -5,6 +5,7 @@ mod certificate_expiry;
 mod claim_reader;
 mod client_authentication;
 mod clients;
+mod control;
 mod deny;
 mod dictionaries;
 mod file;
@@ -29,6 +30,7 @@ pub(crate) mod writers;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +48,7 @@ use silta_config::{Document, Section, Value};
 use silta_oidc::{Client, Issuer, KeyRing, SignatureAlgorithm};
 use silta_store::{RedisSettings, RedisStore};
 
+use crate::summary::Summary;
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 use dictionaries::Dictionaries;
@@ -74,6 +77,10 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// The address of the admin listener, if there is one.
     pub(crate) admin_listen: Option<SocketAddr>,
+    /// Where operators ask this replica, if they may.
+    pub(crate) control: Option<PathBuf>,
+    /// What they are told of this configuration.
+    pub(crate) summary: Option<Summary>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: TrustedProxies,
     /// The hash of all that counts, to tell which configuration runs.
@@ -208,6 +215,9 @@ fn config(root: &Section<'_>, hash: ConfigurationHash, sources: &Sources<'_>) ->
     if let (Some(listen), Some(Some(admin))) = (listen, admin_listen) {
         refuse_one_port(listen, admin, root.optional(&root::ADMIN_LISTEN)?);
     }
+    let control = root
+        .optional(&root::CONTROL)
+        .map_or(Some(None), |value| control::read(value, sources).map(Some));
     let language =
         root.optional(&root::LANGUAGE).map_or(Some(None), |value| value.choice().map(Some));
     let trusted_proxies = root
@@ -269,6 +279,8 @@ fn config(root: &Section<'_>, hash: ConfigurationHash, sources: &Sources<'_>) ->
     Some(Config {
         listen: listen?,
         admin_listen: admin_listen?,
+        control: control?,
+        summary: None,
         trusted_proxies: trusted_proxies?,
         language: language?,
         hash,

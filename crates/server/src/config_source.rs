@@ -11,6 +11,7 @@ use silta_config::{Document, MAX_OCTETS, Position, Problem};
 use crate::aws::{Aws, AwsReference, Fetched};
 use crate::config::writers::{self, Writers};
 use crate::config::{self, Config, LocalSource, Problems, SeenFile, Sources, read_octets};
+use crate::summarize::summary;
 use crate::{EX_UNAVAILABLE, EX_USAGE, console, unreadable_file};
 
 /// A configuration that can be loaded again. Its text, files and variables stay as they were when it was read; its
@@ -166,7 +167,11 @@ impl ConfigSource {
         let (files, variables) = (&self.local, &self.local);
         let sources = Sources { files, variables, secrets: fetched, keys: fetched };
         match config::load(&self.name, &self.text, &sources) {
-            Ok((config, warnings)) => {
+            Ok((mut config, warnings)) => {
+                if config.control.is_some() {
+                    let document = self.document().ok();
+                    config.summary = document.map(|document| summary(&document, &config));
+                }
                 Ok(LoadedConfig { config, warnings, digest: fetched.digest() })
             }
             Err(problems) => {

@@ -9,9 +9,10 @@ use silta_config::{Change, Document};
 use crate::config::SeenFile;
 
 /// The places of such keys, and why each is fixed.
-const FIXED: [(&[&str], &str); 7] = [
+const FIXED: [(&[&str], &str); 8] = [
     (&["listen"], "the process listens there from its start on"),
     (&["admin_listen"], "the process listens there from its start on"),
+    (&["control"], "the process listens there from its start on"),
     (&["public_url"], "every link, cookie and token that is out names it"),
     (&["store"], "logins and sessions are in it"),
     (&["keys", "seal"], "records in the store are sealed with it, and other replicas open them"),
@@ -82,6 +83,7 @@ mod tests {
         for place in [
             &["listen"] as &[&str],
             &["admin_listen"],
+            &["control", "socket"],
             &["public_url"],
             &["store"],
             &["store", "redis"],

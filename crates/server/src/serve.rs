@@ -17,6 +17,7 @@ use crate::assemble::{Services, assemble};
 use crate::certificate_warning::warn_of_expiring_certificates;
 use crate::config::{Config, StoreConfig};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
+use crate::control::ControlSocket;
 use crate::file_watch::FileWatch;
 use crate::follow::Follower;
 use crate::http::{self, admin};
@@ -98,7 +99,8 @@ async fn run(
     }
     warn_of_memory(&config);
     warn_of_expiring_certificates(&config);
-    let (places, every) = ((config.listen, config.admin_listen), config.refresh);
+    let places = (config.listen, config.admin_listen, config.control.clone());
+    let every = config.refresh;
     let hash = config.hash;
     let services = Arc::new(Services::new(&config, log));
     let state = match assemble(config, &services, None) {
@@ -129,6 +131,11 @@ async fn run(
             error!(key, %address, fault = %kind, instead, "cannot listen");
             ExitCode::from(EX_UNAVAILABLE)
         }
+        Err(ServeError::Control(path, kind)) => {
+            let (key, address, instead) = ("control.socket", path.display(), control_advice(kind));
+            error!(key, %address, fault = %kind, instead, "cannot listen");
+            ExitCode::from(EX_UNAVAILABLE)
+        }
         Err(ServeError::Server(kind)) => {
             error!(fault = %kind, "cannot serve");
             ExitCode::from(EX_UNAVAILABLE)
@@ -140,6 +147,8 @@ async fn run(
 enum ServeError {
     /// The process cannot listen at `address`, which is the `key` of the configuration.
     Listen { key: &'static str, address: SocketAddr, kind: ErrorKind },
+    /// The process cannot make its control socket there.
+    Control(PathBuf, ErrorKind),
     /// The operating system refuses something else.
     Server(ErrorKind),
 }
@@ -170,11 +179,25 @@ fn listen_advice(kind: ErrorKind) -> &'static str {
     }
 }
 
+/// What to do when the control socket cannot be made.
+fn control_advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AddrInUse => {
+            "another process listens there, or a file is there that is no socket: give each replica of a machine \
+             a socket of its own"
+        }
+        ErrorKind::NotFound => "make the folder that it shall be in",
+        _ => {
+            "let the user that Silta runs as write in the folder that it shall be in, such as a tmpfs at /run/silta"
+        }
+    }
+}
+
 /// Serves until the process is told to stop, then finishes what is in flight.
 async fn serve_until_stopped(
     current: Arc<CurrentState>,
     services: Arc<Services>,
-    (address, admin_address): (SocketAddr, Option<SocketAddr>),
+    (address, admin_address, control): (SocketAddr, Option<SocketAddr>, Option<PathBuf>),
     (mut stop, hash): (StopSignals, ConfigurationHash),
 ) -> Result<(), ServeError> {
     let public = listener("listen", address)?;
@@ -188,6 +211,12 @@ async fn serve_until_stopped(
         let shown = admin::AdminState { health: health.clone(), metrics, log };
         actix_web::rt::spawn(admin::serve(shown, listener)?);
         info!(%address, "health and metrics");
+    }
+    if let Some(path) = control {
+        let socket = ControlSocket::bind(&path)
+            .map_err(|error| ServeError::Control(path.clone(), error.kind()))?;
+        info!(socket = %path.display(), "control");
+        actix_web::rt::spawn(socket.serve(current.clone(), services.clone()));
     }
     background::start(&current, &services);
     let issuer = current.get().oidc.issuer().clone();

@@ -7,7 +7,7 @@ use crate::audit::counters::{
     LOGINS_STARTED, REFRESH_TOKENS_REUSED, REVOCATIONS, TOKEN_REQUESTS,
 };
 use crate::audit::description::{Counter, Description, Facts, LoginAge, Severity};
-use crate::audit::{Event, RevokedTokens, logouts, refused};
+use crate::audit::{Event, RevokedTokens, control, logouts, refused};
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 
@@ -110,6 +110,8 @@ impl<'a> Event<'a> {
                 refused::not_asked(login, upstream, error)
             }
             Self::UserInfoRefused { error } => refused::userinfo(error),
+            Self::ControlAnswered { command } => control::answered(command),
+            Self::ControlRefused { reason } => control::refused(reason),
         }
     }
 }

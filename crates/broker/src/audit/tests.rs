@@ -338,6 +338,8 @@ fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
     assert!(is_proved(Event::TokensRefreshed { login, client }));
     assert!(is_proved(Event::CodeReused { login, client }));
     assert!(is_proved(Event::RefreshTokenReused { login, client }));
+    assert!(is_proved(Event::ControlAnswered { command: ControlCommand::Configuration }));
+    assert!(!is_proved(Event::ControlRefused { reason: ControlRefusal::NoCommand }));
     let what = RevokedTokens::Access;
     assert!(is_proved(Event::TokensRevoked { login, client, what }));
     let (outcome, failure) = (LogoutOutcome::Done, None);

@@ -80,6 +80,16 @@ impl SubjectKey {
         self.keyed_hash(&[OUTBOX, &part.to_string()])
     }
 
+    /// What stands for what a place of a configuration means, where two configurations are compared: 128 bits in
+    /// hexadecimal digits, which tell nothing to whoever has not got the key.
+    #[must_use]
+    pub fn fingerprint(&self, place: &[String], meaning: &str) -> String {
+        // No name in a file has a zero in it.
+        let mut print = hex(&self.keyed_hash(&[&place.join("\0"), "", meaning, OUTLINES]));
+        print.truncate(32);
+        print
+    }
+
     /// What stands for a value in claims, for one purpose.
     fn of_value(&self, purpose: &str, value: &str) -> [u8; 32] {
         self.keyed_hash(&[purpose, "", value, PSEUDONYMS])
@@ -108,6 +118,7 @@ const PRINCIPALS: &str = " principals";
 const PEOPLE: &str = " people";
 const OUTBOX: &str = " outbox";
 const PSEUDONYMS: &str = " pseudonyms";
+const OUTLINES: &str = " outlines";
 
 #[cfg(test)]
 mod tests {
@@ -133,6 +144,24 @@ mod tests {
         ];
         let distinct: std::collections::BTreeSet<_> = cuts.iter().collect();
         assert_eq!(distinct.len(), cuts.len());
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_its_place_and_its_key_and_is_no_pseudonym() {
+        let print = |key, place: &[&str], meaning| {
+            let place: Vec<_> = place.iter().map(|name| (*name).to_owned()).collect();
+            SubjectKey::new([key; 32]).fingerprint(&place, meaning)
+        };
+        let pseudonym = SubjectKey::new([1; 32]).pseudonym("deny", "a")[..32].to_owned();
+        let all = [
+            print(1, &["deny"], "a"),
+            print(2, &["deny"], "a"),
+            print(1, &["deny", "a"], ""),
+            print(1, &["denya"], ""),
+            pseudonym,
+        ];
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len());
+        assert!(all.iter().all(|one| one.len() == 32));
     }
 
     #[test]

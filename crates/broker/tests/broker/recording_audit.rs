@@ -94,12 +94,10 @@ impl Audit for RecordingAudit {
                 (Some(login), format!("{client} revoked {}", revoked(what)))
             }
             Event::RevocationRefused { client, error } => {
-                let what = (error.error_code(), error.reason());
-                (None, refused(client, "revoked nothing", what))
+                (None, refused(client, "revoked nothing", (error.error_code(), error.reason())))
             }
             Event::IntrospectionRefused { client, error } => {
-                let what = (error.error_code(), error.reason());
-                (None, refused(client, "was told nothing", what))
+                (None, refused(client, "was told nothing", (error.error_code(), error.reason())))
             }
             Event::TokensRefused { client, login, error } => {
                 let what = (error.error_code(), error.reason());
@@ -145,6 +143,8 @@ impl Audit for RecordingAudit {
                 (Some(login), format!("{upstream} not asked to log out: {}", error.reason()))
             }
             Event::UserInfoRefused { error } => (None, format!("no userinfo: {error}")),
+            Event::ControlAnswered { command } => (None, format!("told: {}", command.word())),
+            Event::ControlRefused { reason } => (None, format!("not told: {}", reason.word())),
         };
         let reference = login.map(ToString::to_string);
         self.0.lock().unwrap().push(Entry { reference, line, printed: format!("{event:?}") });

@@ -14,6 +14,7 @@ pub const ROOT: Section = Section {
         PUBLIC_URL,
         LISTEN,
         ADMIN_LISTEN,
+        CONTROL,
         TRUSTED_PROXIES,
         STORE,
         KEYS,
@@ -73,6 +74,28 @@ pub const ADMIN_LISTEN: Key = Key::new(
     "Address and port of the admin listener: `/health/live`, `/health/startup`, `/health/ready` and `/metrics` \
      (OpenMetrics). Never publish it.",
     "127.0.0.1:9000",
+);
+
+/// What operators ask a replica.
+pub const CONTROL: Key = Key::new(
+    "control",
+    Kind::Section(&CONTROL_SECTION),
+    Need::Absent("none"),
+    "Where `silta plan` asks this replica.",
+    "",
+);
+
+const CONTROL_SECTION: Section =
+    Section { name: "`control`", before: "", keys: &[SOCKET], rules: &[], after: "" };
+
+/// The socket.
+pub const SOCKET: Key = Key::new(
+    "socket",
+    Kind::Text(Form::Any),
+    Need::Required("the path of a socket, such as /run/silta/control.sock"),
+    "The path of a Unix socket that the replica makes, one for each replica of a machine; relative paths start at the \
+     configuration's folder. The user that Silta runs as and root may ask there, and nobody else.",
+    "/run/silta/control.sock",
 );
 
 /// The proxies in front.

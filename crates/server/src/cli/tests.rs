@@ -108,6 +108,8 @@ fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
         ("demo --listen 127.0.0.1:65534", "write a smaller one"),
         ("health", "<--config <FILE>|URL>"),
         ("metadata fetch idp", "--config <FILE>"),
+        ("plan", "--config <FILE>"),
+        ("plan a.yaml", "tip: to name the configuration, write '--config a.yaml'"),
         ("metadata lint", "<METADATA>"),
         ("metadata diff a", "<NEW>"),
         ("health -c a http://b", "cannot be used with"),

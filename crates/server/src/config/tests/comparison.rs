@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::*;
 use super::mistakes::{Files, GOOD};
-use crate::comparison::{Checked, Comparison};
+use crate::comparison::Comparison;
+use crate::summarize::{facts, summary};
 
 /// What these replacements in the good file change.
 fn compared(replacements: &[(&str, &str)]) -> Comparison {
@@ -22,8 +23,17 @@ fn compared_with(good: &str, replacements: &[(&str, &str)]) -> Comparison {
     let config = |text: &str| load("silta.yaml", text, &sources).unwrap().0;
     let parsed = |text| Document::parse("silta.yaml", text).unwrap();
     let (before, after) = (parsed(good), parsed(&text));
-    let before = Checked { document: &before, config: &config(good) };
-    Comparison::of(before, Checked { document: &after, config: &config(&text) })
+    let (config_before, config_after) = (config(good), config(&text));
+    let facts = [facts(&config_before), facts(&config_after)];
+    let comparison = Comparison::of(&before.changes(&after), &facts[0], &facts[1]);
+    let summaries = [summary(&before, &config_before), summary(&after, &config_after)];
+    let outlined = Comparison::of_summaries(&summaries[0], &summaries[1]);
+    if facts[0].subject_key == facts[1].subject_key {
+        assert_eq!(outlined.as_ref(), Some(&comparison), "without the files it is the same");
+    } else {
+        assert_eq!(outlined, None, "under another key nothing can be compared");
+    }
+    comparison
 }
 
 /// The same as programs read it, without what stays.
@@ -68,6 +78,11 @@ fn whatever_makes_people_somebody_else_is_told() {
             "people of idp: subject changed",
         ),
         (
+            "subject: [employeeNumber]",
+            "subject: { attributes: [employeeNumber], then: [trim] }",
+            "people of idp: subject changed",
+        ),
+        (
             "    id_token_life: 5m",
             "    sector: together\n    id_token_life: 5m",
             "people at shop: sector changed",
@@ -81,6 +96,8 @@ fn whatever_makes_people_somebody_else_is_told() {
         assert!(comparison.changes_subjects(), "{to}: {shown}");
         assert!(shown.contains(&format!("people become others: {why}")), "{to}: {shown}");
     }
+    let longer = [("subject: [employeeNumber]", "subject: { attributes: [employeeNumber] }")];
+    assert!(!compared(&longer).changes_subjects());
 }
 
 #[test]

@@ -1,0 +1,53 @@
+//! Asks a replica of this machine over its control socket.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::geteuid;
+use silta_broker::ControlCommand;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use crate::control::is_trusted;
+
+/// What it answers.
+///
+/// # Errors
+/// What is wrong, and what to do.
+pub(crate) async fn ask(path: &Path, command: ControlCommand) -> Result<Vec<u8>, String> {
+    let shown = path.display();
+    let asked = timeout(PATIENCE, asked(path, command)).await;
+    asked.map_err(|_| format!("{shown}: it does not answer in time"))?.map_err(|error| {
+        let why = match error.kind() {
+            ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
+                "nobody listens there: is a silta serving on this machine, with this control.socket in its configuration?"
+            }
+            ErrorKind::PermissionDenied => "ask as the user that silta serves as, or as root",
+            ErrorKind::UnexpectedEof => {
+                "it answers nothing: is it a silta of this release, and are you its user or root?"
+            }
+            _ => "it cannot be asked",
+        };
+        format!("{shown}: {why}")
+    })
+}
+
+async fn asked(path: &Path, command: ControlCommand) -> std::io::Result<Vec<u8>> {
+    let mut stream = UnixStream::connect(path).await?;
+    let (peer, own) = (stream.peer_cred()?.uid(), geteuid().as_raw());
+    // Another user who could write in the folder would tell whatever they like.
+    if own != 0 && !is_trusted(peer, own) {
+        return Err(ErrorKind::PermissionDenied.into());
+    }
+    stream.write_all(format!("{}\n", command.word()).as_bytes()).await?;
+    let mut answer = vec![];
+    stream.take(LONGEST_ANSWER).read_to_end(&mut answer).await?;
+    if answer.is_empty() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(answer) }
+}
+
+/// Longer than a replica takes for three who are silent, or for a hundred others, before this one.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Twice as long as the largest file, whose values are longer than their fingerprints.
+const LONGEST_ANSWER: u64 = 2 * silta_config::MAX_OCTETS as u64;

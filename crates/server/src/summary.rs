@@ -1,0 +1,48 @@
+//! What is known of a configuration so that another one can be compared with it elsewhere: names and places, and no
+//! value of the file, no secret and nothing of a person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use silta_config::Outline;
+
+/// A configuration, as a replica tells operators of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    pub(crate) facts: Facts,
+    /// Fingerprints are under `keys.subject`: without that key nobody can try values by them.
+    pub(crate) outline: Outline,
+}
+
+/// What of it decides who people are, and who may speak for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    /// Its hash.
+    pub(crate) hash: String,
+    /// What tells `keys.subject` from another key.
+    pub(crate) subject_key: String,
+    /// What people are known by, by upstream.
+    pub(crate) subjects: BTreeMap<String, SubjectFacts>,
+    /// The sector of each relying party, or what stands for it.
+    pub(crate) sectors: BTreeMap<String, String>,
+    /// Who speaks for whom, a line for each subject source.
+    pub(crate) speaks_for: BTreeSet<String>,
+}
+
+/// What the people of an upstream are known by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SubjectFacts {
+    /// Names of attributes, best first.
+    pub(crate) attributes: Vec<String>,
+    /// The subject source.
+    pub(crate) source: String,
+    /// Whether that means nothing at another provider.
+    pub(crate) is_of_one_provider: bool,
+}
+
+impl SubjectFacts {
+    /// The names of the attributes.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        self.attributes.iter().cloned()
+    }
+}
