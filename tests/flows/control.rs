@@ -9,20 +9,23 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
+use silta_testkit::browser::Form;
 use silta_testkit::keys;
+use silta_testkit::quick_idp::QuickIdp;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::{self, Silta};
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
-use crate::fixture::{eventually, log_of};
+use crate::fixture::{browser, eventually, log_of};
+use crate::shop::Shop;
 
 /// Two replicas over one Redis, each with a folder and a socket of its own, and one configuration.
 struct Controlled {
     a: Silta,
     b: Silta,
     dirs: [TestDir; 2],
-    _front: TcpFront,
+    front: TcpFront,
     _redis: RedisServer,
     /// What both files say.
     text: String,
@@ -44,7 +47,7 @@ impl Controlled {
         dirs[1].write("silta.yaml", change(&text));
         let [a, b] = dirs.each_ref().map(|dir| Silta::start(&dir.folder().join("silta.yaml")));
         front.route_to(&[a.address(), b.address()]);
-        Self { a, b, dirs, _front: front, _redis: redis, text }
+        Self { a, b, dirs, front, _redis: redis, text }
     }
 
     fn socket(&self) -> PathBuf {
@@ -64,6 +67,33 @@ impl Controlled {
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         assert_eq!(told["exit_code"], output.status.code().unwrap());
         told
+    }
+
+    /// A person of this number logs in at the shop.
+    async fn log_in(&self, idp: &QuickIdp, turn: u32) {
+        let (mut browser, shop) = (browser(), Shop::of(&self.front.url()));
+        let left = browser.get(&shop.authorize(&[])).await;
+        let location = left.location().unwrap_or_else(|| panic!("{}", left.body));
+        let request = idp.request(location.as_str());
+        let answer = Form {
+            action: format!("{}/saml/idp/acs", self.front.url()).parse().unwrap(),
+            fields: vec![
+                ("SAMLResponse".to_owned(), idp.answer(&request, turn)),
+                ("RelayState".to_owned(), request.relay_state.clone().unwrap()),
+            ],
+        };
+        let page = browser.submit(&answer).await;
+        assert!(page.told("code").is_some(), "{}", page.body);
+    }
+
+    /// What the first says of its rules, with the exit code.
+    fn covered(&self) -> (i32, Value) {
+        let config = self.dirs[0].folder().join("silta.yaml");
+        let arguments = ["map", "coverage", "--output=json", "--config", config.to_str().unwrap()];
+        let output = silta::run(&arguments);
+        let report = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        (output.status.code().unwrap(), report)
     }
 
     /// The lines that the first wrote of its socket.
@@ -268,6 +298,66 @@ async fn the_answer_has_no_value_of_the_file_no_secret_and_nobody() {
         places.iter().find(|one| one[0] == place).map(|one| one[1].clone()).unwrap()
     };
     assert_ne!(print("shop"), print("shop-with-pkce"));
+}
+
+#[tokio::test]
+async fn rules_that_made_nothing_of_the_last_twenty_logins_are_told_until_a_reload() {
+    // What the person has no attribute for.
+    let replicas = Controlled::start(str::to_owned);
+    let text = replaced(
+        &replicas.text,
+        "      FI_displayName: {",
+        "      never: { from: mail }\n      FI_displayName: {",
+    );
+    let [first, _] = &replicas.dirs;
+    first.write("silta.yaml", &text);
+    let reload = async |count: usize| {
+        replicas.a.signal("HUP");
+        eventually("a reload", async || {
+            let lines = log_of([&replicas.a]).into_iter();
+            let used = |line: &Value| {
+                line["message"] == "the configuration has changed: the new one is used"
+            };
+            (lines.filter(used).count() == count).then_some(())
+        })
+        .await;
+    };
+    reload(1).await;
+    replicas.front.route_to(&[replicas.a.address()]);
+    let idp = QuickIdp::of(first);
+    for turn in 0..19 {
+        replicas.log_in(&idp, turn).await;
+    }
+    let of_shop = |report: &Value| {
+        let parties = report["parties"].as_array().unwrap();
+        parties.iter().find(|party| party["name"] == "shop").cloned().unwrap()
+    };
+    let (code, report) = replicas.covered();
+    assert_eq!((code, &of_shop(&report)["logins"]), (0, &19.into()), "{report}");
+    assert_eq!(of_shop(&report)["idle"], Value::Array(vec![]), "of so few nothing is told");
+
+    replicas.log_in(&idp, 19).await;
+    let (code, report) = replicas.covered();
+    let idle = of_shop(&report)["idle"].clone();
+    assert_eq!(code, 1, "{report}");
+    let never = idle.as_array().unwrap().iter().find(|rule| rule["claim"] == "never").unwrap();
+    assert_eq!((&never["number"], &never["logins"]), (&4.into(), &20.into()));
+    assert!(idle.as_array().unwrap().iter().all(|rule| rule["claim"] != "FI_firstName"), "{idle}");
+    let at = replicas.socket();
+    let printed = silta::run(&["map", "coverage", "--at", at.to_str().unwrap()]).stdout;
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.contains("\n  rule 4, never: nothing of the last 20 logins\n"), "{printed}");
+
+    // The other replica has counts of its own, and a reload begins anew.
+    let other = replicas.dirs[1].folder().join("control.sock");
+    let other: Value = serde_json::from_slice(&told(&other, b"coverage\n")).unwrap();
+    assert_eq!(of_shop(&other)["logins"], 0);
+    first.write("silta.yaml", text + "language: fi\n");
+    reload(2).await;
+    let (code, again) = replicas.covered();
+    assert_eq!((code, &of_shop(&again)["logins"]), (0, &0.into()));
+    assert_ne!(again["configuration"], report["configuration"]);
+    assert!(again["since"].as_str() > report["since"].as_str(), "{again}");
 }
 
 /// A socket in the folder of each, and people.

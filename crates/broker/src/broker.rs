@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::access_rule::AccessRule;
 use crate::audit::Event;
 use crate::broker::earlier_rules::{EarlierRules, LoginRules, Rules};
+use crate::coverage::{Coverage, MappingCoverage};
 use crate::deny_rule::DenyRule;
 use crate::error::{FailedLogin, LoginError};
 use crate::model::configuration_hash::ConfigurationHash;
@@ -41,6 +42,8 @@ pub struct Broker {
     pub(crate) earlier: Vec<EarlierRules>,
     /// The attributes that a session keeps for single sign-on, by the upstreams that allow it.
     pub(crate) shared_attributes: BTreeMap<UpstreamName, BTreeSet<String>>,
+    /// Which rules made something of people.
+    pub(crate) coverage: Arc<Coverage>,
 }
 
 /// The settings that an administrator decides.
@@ -262,9 +265,12 @@ impl Broker {
         }
         let shared_attributes = settings.shared_attributes();
         let needed = settings.needed_of_people();
-        let settings = Arc::new(settings);
+        let counted = settings.relying_parties.iter().map(|(party, policy)| (party, &policy.rules));
+        let coverage = Coverage::of(counted, ports.clock.now());
+        let (settings, coverage) = (Arc::new(settings), Arc::new(coverage));
         let rules = Rules { configuration: None, settings: settings.clone(), needed };
-        Ok(Self { settings, ports, rules: Arc::new(rules), earlier: vec![], shared_attributes })
+        let (rules, earlier) = (Arc::new(rules), vec![]);
+        Ok(Self { settings, ports, rules, earlier, shared_attributes, coverage })
     }
 
     /// The same, of a configuration with this hash. Logins that begin with it end by it, also at a broker that takes
@@ -283,7 +289,17 @@ impl Broker {
     pub fn replacing(mut self, former: &Self, distrusted: &BTreeSet<UpstreamName>) -> Self {
         let before = (&former.rules, former.earlier.as_slice());
         self.earlier = EarlierRules::after(before, &self.rules, distrusted, self.now());
+        // Where secrets alone are others, the rules are the same.
+        if self.configuration() == former.configuration() {
+            self.coverage = former.coverage.clone();
+        }
         self
+    }
+
+    /// Which rules made nothing of people lately, since this configuration is used here.
+    #[must_use]
+    pub fn mapping_coverage(&self) -> MappingCoverage {
+        self.coverage.told()
     }
 
     /// The hash of its configuration, if it is known.

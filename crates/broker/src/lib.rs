@@ -16,6 +16,7 @@ mod broker;
 mod callback_error;
 mod callback_verdict;
 mod client_error;
+mod coverage;
 mod deny_rule;
 pub mod downstream;
 mod error;
@@ -60,6 +61,7 @@ pub use broker::{
 };
 pub use callback_error::{CallbackError, ForeignRelayState};
 pub use callback_verdict::CallbackVerdict;
+pub use coverage::{IdleRule, MappingCoverage, PartyCoverage};
 pub use deny_rule::DenyRule;
 pub use error::{FailedLogin, LoginError};
 pub use error_class::ErrorClass;

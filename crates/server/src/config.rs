@@ -173,6 +173,13 @@ pub(crate) fn admin_listen(text: &str) -> Option<SocketAddr> {
     document.text_of(root::ADMIN_LISTEN.name)?.parse().ok()
 }
 
+/// The path of the control socket of a configuration that may have problems elsewhere, as it is written: no secret is read.
+pub(crate) fn control_socket(text: &str) -> Option<String> {
+    let document = Document::parse("", text).ok()?;
+    let place = [root::CONTROL.name, root::SOCKET.name];
+    document.texts_at(&place).first().map(|&path| path.to_owned())
+}
+
 /// The checked text of a configuration with the profiles in files that it names.
 ///
 /// # Errors

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::app_state::CurrentState;
 use crate::assemble::Services;
+use crate::coverage_report::CoverageReport;
 use crate::summary::Summary;
 use crate::telemetry::InstrumentedAudit;
 
@@ -97,6 +98,7 @@ async fn answered(
     let command = command(&mut stream).await?;
     let answer = match command {
         ControlCommand::Configuration => configuration(current).await,
+        ControlCommand::Coverage => coverage(current),
     };
     // Whoever sends more than a line is told nothing about it.
     let sent = async {
@@ -131,6 +133,10 @@ async fn configuration(current: &CurrentState) -> Option<Vec<u8>> {
     let others = others.map(|all| all.iter().map(ToString::to_string).collect());
     let running = ToldConfiguration { summary: state.summary.clone()?, others };
     serde_json::to_vec(&running).ok()
+}
+
+fn coverage(current: &CurrentState) -> Option<Vec<u8>> {
+    serde_json::to_vec(&CoverageReport::of(&current.get().broker)).ok()
 }
 
 /// The user that may do everything anyway.

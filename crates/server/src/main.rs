@@ -17,6 +17,7 @@ mod connect;
 mod console;
 mod control;
 mod control_client;
+mod coverage_report;
 #[cfg(feature = "demo")]
 mod demo;
 mod emf;
@@ -37,6 +38,7 @@ mod log_queue;
 mod log_writer;
 mod logins_due;
 mod logouts_due;
+mod map_coverage;
 mod map_test;
 mod memory_dumps;
 mod memory_warning;

@@ -7,17 +7,20 @@ use crate::audit::description::{Description, Facts, Severity};
 pub enum ControlCommand {
     /// An outline of the configuration that runs.
     Configuration,
+    /// Which rules made nothing lately.
+    Coverage,
 }
 
 impl ControlCommand {
     /// Each there is.
-    pub const ALL: [Self; 1] = [Self::Configuration];
+    pub const ALL: [Self; 2] = [Self::Configuration, Self::Coverage];
 
     /// Its word on the socket and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Configuration => "configuration",
+            Self::Coverage => "coverage",
         }
     }
 }

@@ -80,6 +80,10 @@ impl Broker {
     ) -> Result<MappedPerson, LoginError> {
         let AuthenticatedPerson { attributes, acr, auth_time, .. } = person;
         let mapped = self.mapping(rules).map(attributes, acr)?;
+        // The rules of an earlier configuration have no counts any more.
+        if rules.policy_today.is_none() {
+            self.coverage.count(rules.client, &mapped.trace.steps);
+        }
         let left_out = mapped.trace.steps.into_iter().filter_map(|step| match step.outcome {
             Outcome::Unusable(why) => Some(why),
             _ => None,

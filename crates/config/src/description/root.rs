@@ -81,7 +81,7 @@ pub const CONTROL: Key = Key::new(
     "control",
     Kind::Section(&CONTROL_SECTION),
     Need::Absent("none"),
-    "Where `silta plan` asks this replica.",
+    "Where `silta plan` and `silta map coverage` ask this replica.",
     "",
 );
 

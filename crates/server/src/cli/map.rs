@@ -7,9 +7,10 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use super::check::Output;
+use crate::map_coverage::{self, At};
 use crate::map_test::{self, Options, Saved, SavedKind, Subject};
 
-/// Tries the rules of a configuration, offline: nobody is logged in, and nothing is fetched.
+/// Tries the rules of a configuration, or says which of them make nothing of people.
 #[derive(Debug, PartialEq, Eq, Args)]
 #[command(arg_required_else_help = true)]
 pub(super) struct Map {
@@ -20,6 +21,23 @@ pub(super) struct Map {
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 enum What {
     Test(Test),
+    Coverage(Coverage),
+}
+
+/// Says which rules made nothing of the last logins at the replica on this machine, which is asked over its control socket.
+///
+/// Ends with 1 where there is such a rule.
+#[derive(Debug, PartialEq, Eq, Args)]
+struct Coverage {
+    /// The configuration that says where the socket is: a file, or env:NAME. Its keys are not read.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "at")]
+    config: Option<PathBuf>,
+    /// The control socket of the replica; otherwise `control.socket` of the file.
+    #[arg(long, value_name = "SOCKET", conflicts_with = "config")]
+    at: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    output: Output,
 }
 
 /// Shows what each client and service provider would be told of a person, rule by rule; or compares it with golden files.
@@ -64,21 +82,33 @@ struct Test {
 
 impl Map {
     pub(super) fn run(self) -> ExitCode {
-        let What::Test(test) = self.what;
+        match self.what {
+            What::Test(test) => test.run(),
+            What::Coverage(Coverage { config, at, output }) => {
+                // The parser demands one of them.
+                let config = || At::ConfigOf(config.unwrap_or_default());
+                map_coverage::run(&at.map_or_else(config, At::Socket), output == Output::Json)
+            }
+        }
+    }
+}
+
+impl Test {
+    fn run(self) -> ExitCode {
         let saved = [
-            (SavedKind::Response, test.response),
-            (SavedKind::Assertion, test.assertion),
-            (SavedKind::IdToken, test.id_token),
+            (SavedKind::Response, self.response),
+            (SavedKind::Assertion, self.assertion),
+            (SavedKind::IdToken, self.id_token),
         ];
         let saved = saved.into_iter().find_map(|(what, file)| Some((what, file?)));
-        let subject = match (test.person, saved) {
+        let subject = match (self.person, saved) {
             (Some(person), _) => Subject::Person(person),
             (None, Some((what, file))) => {
-                Subject::Saved(Saved { what, file, upstream: test.upstream, at: test.at })
+                Subject::Saved(Saved { what, file, upstream: self.upstream, at: self.at })
             }
-            (None, None) => Subject::Cases { folder: test.cases, write: test.write },
+            (None, None) => Subject::Cases { folder: self.cases, write: self.write },
         };
-        let options = Options { client: test.client, json: test.output == Output::Json };
-        map_test::run(&test.config, &subject, &options)
+        let options = Options { client: self.client, json: self.output == Output::Json };
+        map_test::run(&self.config, &subject, &options)
     }
 }

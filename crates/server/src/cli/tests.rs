@@ -110,6 +110,8 @@ fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
         ("metadata fetch idp", "--config <FILE>"),
         ("plan", "--config <FILE>"),
         ("plan a.yaml", "tip: to name the configuration, write '--config a.yaml'"),
+        ("map coverage", "--config <FILE>"),
+        ("map coverage -c a --at b", "cannot be used with"),
         ("metadata lint", "<METADATA>"),
         ("metadata diff a", "<NEW>"),
         ("health -c a http://b", "cannot be used with"),

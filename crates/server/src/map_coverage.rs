@@ -1,0 +1,53 @@
+//! `silta map coverage`: which rules made nothing of people lately.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use actix_web::rt::System;
+use serde_json::json;
+use silta_broker::ControlCommand;
+
+use crate::config_source::ConfigSource;
+use crate::coverage_report::CoverageReport;
+use crate::{EX_UNAVAILABLE, EX_USAGE, config, console, control_client};
+
+/// Where to ask.
+pub(crate) enum At {
+    /// At this socket.
+    Socket(PathBuf),
+    /// At that of a configuration.
+    ConfigOf(PathBuf),
+}
+
+/// Asks and prints: 0 where every rule made something, or nobody can say yet; 1 where one did not.
+pub(crate) fn run(at: &At, json: bool) -> ExitCode {
+    let failed = |exit_code: u8, why: &str| {
+        console::print_error(why);
+        ExitCode::from(exit_code)
+    };
+    let socket = match at {
+        At::Socket(socket) => socket.clone(),
+        At::ConfigOf(path) => match socket_of(path) {
+            Ok(socket) => socket,
+            Err(why) => return failed(EX_USAGE, &why),
+        },
+    };
+    let asked = control_client::ask(&socket, ControlCommand::Coverage);
+    let answer = match System::new().block_on(asked) {
+        Ok(answer) => answer,
+        Err(why) => return failed(EX_UNAVAILABLE, &why),
+    };
+    let Ok(report) = serde_json::from_slice::<CoverageReport>(&answer) else {
+        let why = "what it answers cannot be read: ask with the silta of the release that serves";
+        return failed(EX_UNAVAILABLE, &format!("{}: {why}", socket.display()));
+    };
+    console::say(&if json { format!("{:#}\n", json!(report)) } else { report.text() });
+    if report.has_idle_rules() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn socket_of(path: &Path) -> Result<PathBuf, String> {
+    let text = ConfigSource::text(path).map_err(|failed| failed.message.trim_end().to_owned())?;
+    let socket = config::control_socket(&text);
+    let socket = socket.ok_or("the file has no control.socket: say --at SOCKET")?;
+    Ok(path.parent().unwrap_or(Path::new("")).join(socket))
+}
