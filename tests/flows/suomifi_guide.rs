@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use jiff::SignedDuration;
+use serde_json::{Value, json};
 use silta_testkit::keys::{IDP, KeyPair, ROGUE};
-use silta_testkit::peers::judged_by_schema;
+use silta_testkit::peers::{imported_sp, judged_by_schema};
 use silta_testkit::quick_idp::{quick_metadata, signed_metadata};
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::{Silta, binary};
@@ -158,6 +159,9 @@ impl Reader {
         assert_eq!(published.text().await.unwrap().trim(), uploaded.trim());
         let (_, document) = uploaded.split_once('\n').expect("a declaration");
         assert_eq!(judged_by_schema(document), "");
+        for taken in imported_sp(&uploaded) {
+            assert_eq!(taken, expected_of_importers());
+        }
         let redirect = [("redirect_uri", "https://shop.example/callback")];
         let left = browser().get(&shop.authorize(&redirect)).await;
         let to = left.location().expect("a redirect to Suomi.fi");
@@ -181,6 +185,41 @@ fn suomifi_metadata(host: &str, signer: &KeyPair) -> String {
         .replace("https://idp.example/sso", &format!("{host}/idp/profile/SAML2/Redirect/SSO"))
         .replacen("<md:SingleSignOnService", &slo, 1);
     signed_metadata(&document, signer, SignedDuration::from_hours(24))
+}
+
+/// What Suomi.fi needs to know of the service of the guide, as other software reads it of our metadata.
+fn expected_of_importers() -> Value {
+    let slo = "https://login.example/saml/suomifi/slo";
+    let natural = "http://eidas.europa.eu/attributes/naturalperson";
+    json!({
+        "entity_id": "https://login.example/saml/suomifi/metadata",
+        "display_name": ["Asiointi", "Ärenden", "Services"],
+        "entity_attributes": {
+            "FinnishAuthMethod": [
+                "http://ftn.ficora.fi/2017/loa2",
+                "http://ftn.ficora.fi/2017/loa3",
+                "http://eidas.europa.eu/LoA/substantial",
+                "http://eidas.europa.eu/LoA/high",
+                "urn:oid:1.2.246.517.3002.110.999",
+            ],
+            "urn:oid:1.2.246.517.3003.111.3": ["false"],
+            "urn:oid:1.2.246.517.3003.111.4": ["false"],
+            "urn:oid:1.2.246.517.3003.111.14": ["full"],
+            "urn:oid:1.2.246.517.3003.111.26": ["AES-GCM"],
+        },
+        "requested": [
+            format!("{natural}/CurrentFamilyName"),
+            format!("{natural}/CurrentGivenName"),
+            format!("{natural}/PersonIdentifier"),
+            "urn:oid:1.2.246.21",
+            "urn:oid:1.2.246.517.3002.111.17",
+            "urn:oid:2.5.4.4",
+            "urn:oid:2.5.4.42",
+        ],
+        "acs": ["https://login.example/saml/suomifi/acs"],
+        "slo": [slo, slo],
+        "contacts": ["technical", "administrative"],
+    })
 }
 
 /// The fenced blocks of a page, each with its language.

@@ -118,6 +118,21 @@ pub fn encrypted_requests(questions: &[Value]) -> Vec<Value> {
     answers.iter().map(|one| serde_json::from_str(one).expect("a line of JSON")).collect()
 }
 
+/// What pysaml2 and SimpleSAMLphp take of our metadata as a service provider, as `import_sp.py` describes.
+///
+/// # Panics
+/// When one of them is missing, or refuses it.
+#[must_use]
+pub fn imported_sp(metadata: &str) -> [Value; 2] {
+    let mut php = Command::new("php");
+    php.arg(script("import_sp.php")).arg(installed("simplesamlphp"));
+    [python("import_sp.py"), php].map(|mut program| {
+        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(metadata.as_bytes()).unwrap();
+        serde_json::from_slice(&child.wait_with_output().unwrap().stdout).expect("a line of JSON")
+    })
+}
+
 /// What signxml, cryptography and lxml read of signed messages, as `outline.py` describes.
 ///
 /// # Panics
