@@ -121,7 +121,7 @@ fn rules_are_tried_on_an_encrypted_response() {
     let (code, said) = map_test(&["--output", "json"]);
     assert_eq!(code, Some(0), "{said}");
     let told: Value = serde_json::from_str(&said).unwrap();
-    assert_eq!(told["shop"]["claims"]["given_name"], "Väinö", "{told}");
+    assert_eq!(told["shop"]["claims"]["FI_firstName"], "Väinö", "{said}");
     assert!(told["shop"]["sub"].is_string(), "{told}");
     let (code, said) = map_test(&["--at", "2099-11-21T12:00:00Z"]);
     assert_eq!(code, Some(64), "{said}");
