@@ -153,7 +153,7 @@ pub(crate) fn example(name: &str, listen: &str) -> (TestDir, std::path::PathBuf)
     let dir = TestDir::new();
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let keys = dir.folder().join("keys");
-    let made = Command::new(examples.join("make-keys")).arg(&keys).output().expect("make-keys");
+    let made = silta::run(&["keys", keys.to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     fs::write(keys.join("idp.crt"), IDP.certificate_pem()).unwrap();
     let text = fs::read_to_string(examples.join(name).join("silta.yaml")).unwrap();

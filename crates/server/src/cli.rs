@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod explain;
 mod health;
+mod init;
 mod man;
 mod map;
 mod metadata;
@@ -33,10 +34,12 @@ struct CommandLine {
 enum Verb {
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
+    Init(init::Init),
     Check(check::Check),
     Serve(serve::Serve),
     Explain(explain::Explain),
     Health(health::Health),
+    Keys(init::Keys),
     Map(map::Map),
     Metadata(metadata::Metadata),
     Plan(plan::Plan),
@@ -51,10 +54,12 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(verb) => match verb {
             #[cfg(feature = "demo")]
             Verb::Demo(demo) => demo.run(),
+            Verb::Init(init) => init.run(),
             Verb::Check(check) => check.run(),
             Verb::Serve(serve) => serve.run(),
             Verb::Explain(explain) => explain.run(),
             Verb::Health(health) => health.run(),
+            Verb::Keys(keys) => keys.run(),
             Verb::Map(map) => map.run(),
             Verb::Metadata(metadata) => metadata.run(),
             Verb::Plan(plan) => plan.run(),

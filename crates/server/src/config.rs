@@ -52,7 +52,6 @@ use crate::summary::Summary;
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 use dictionaries::Dictionaries;
-#[cfg(any(test, feature = "demo"))]
 pub(crate) use file::{FileError, FileText, Readers};
 pub(crate) use file::{SeenFile, read_octets};
 use keys::{Keys, OwnMaterial};
@@ -63,10 +62,8 @@ use secret_format::SecretFormatIssue;
 pub(crate) use service_providers::SamlIdp;
 pub(crate) use silta_config::Problems;
 pub(crate) use source::FileSource;
-#[cfg(any(test, feature = "demo"))]
-pub(crate) use source::Nowhere;
 pub(crate) use source::{
-    KeySource, LocalSource, RemoteKey, SecretSource, SourceError, Sources, StoredSecret,
+    KeySource, LocalSource, Nowhere, RemoteKey, SecretSource, SourceError, Sources, StoredSecret,
 };
 pub(crate) use telemetry::Telemetry;
 pub(crate) use upstreams::UpstreamConfig;

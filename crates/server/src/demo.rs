@@ -2,26 +2,20 @@
 
 mod client;
 mod idp;
-mod keys;
 mod page;
 mod persons;
 mod single_logout;
 mod texts;
 mod walk;
 
-use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use actix_web::web::Data;
 use anyhow::{Context as _, anyhow};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use client::Client;
 use idp::Idp;
-use secrecy::SecretString;
-use silta_broker::ports::Entropy as _;
 use silta_saml::algorithm::{DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
     AcsUrl, EncryptionKey, KeyError, Recipient, RegisteredServiceProvider, RequestSignature,
@@ -31,11 +25,13 @@ use single_logout::SingleLogout;
 
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
-use crate::config::{self, FileError, FileSource, FileText, Nowhere, Readers, Sources};
+use crate::config::{self, Nowhere, Sources};
+use crate::in_memory_files::InMemoryFiles;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::metrics::Metrics;
+use crate::new_keys::TOKEN_BITS;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::{console, http, telemetry};
+use crate::{console, http, new_keys, telemetry};
 
 /// Runs the demo until it is interrupted, or for one login; at `address` and the two ports above it, or
 /// at ports that are free where there is none or its port is 0.
@@ -135,10 +131,11 @@ impl DemoSetup {
         let idp_url = url(&listeners.idp)?;
         let client_url = url(&listeners.client)?;
 
-        let idp_pair = keys::signing("silta demo identity provider")?;
-        let saml_signing = keys::signing("silta demo broker, signing")?;
-        let saml_encryption = keys::rsa("silta demo broker, encryption")?;
-        let id_token = keys::rsa("silta demo broker, ID tokens")?;
+        let idp_pair = new_keys::p256("silta demo identity provider", A_DAY)?;
+        let saml_signing = new_keys::p256("silta demo broker, signing", A_DAY)?;
+        let saml_encryption = new_keys::rsa("silta demo broker, encryption", TOKEN_BITS, A_DAY)?;
+        let id_token = new_keys::rsa("silta demo broker, ID tokens", TOKEN_BITS, A_DAY)?;
+        let random = || new_keys::octets32(&SystemEntropy);
         let secret = random();
         let files = [
             ("id-token.pem", &id_token.key),
@@ -151,12 +148,12 @@ impl DemoSetup {
             ("subject", &random()),
             ("demo-shop.secret", &secret),
         ];
-        let files = files.map(|(name, content)| (name, content.clone()));
+        let files = files.map(|(name, content)| (name.to_owned(), content.clone().into_bytes()));
         let text = include_str!("demo/silta.yaml")
             .replace("PUBLIC_URL", &broker_url)
             .replace("IDP_URL", &idp_url)
             .replace("CLIENT_URL", &client_url);
-        let (files, no) = (InMemoryFiles(HashMap::from(files)), &Nowhere);
+        let (files, no) = (InMemoryFiles(files.into()), &Nowhere);
         let sources = Sources { files: &files, variables: no, secrets: no, keys: no };
         let (config, _) = config::load("silta.yaml", &text, &sources)
             .map_err(|problems| anyhow!("{problems}"))?;
@@ -233,23 +230,8 @@ fn url(listener: &TcpListener) -> std::io::Result<String> {
     Ok(format!("http://{address}"))
 }
 
-fn random() -> String {
-    let mut random = [0; 32];
-    SystemEntropy.fill(&mut random);
-    STANDARD.encode(random)
-}
-
-/// The files of a configuration that exist nowhere.
-struct InMemoryFiles(HashMap<&'static str, String>);
-
-impl FileSource for InMemoryFiles {
-    fn file(&self, path: &str) -> Result<FileText, FileError> {
-        let content = self.0.get(path).ok_or(FileError::Missing)?;
-        let text = SecretString::from(content.as_str());
-        Ok(FileText { text, readers: Readers::Owner })
-    }
-}
-
 const CLIENT_ID: &str = "demo-shop";
+/// As long as its certificates hold.
+const A_DAY: u32 = 1;
 /// The broker's; the identity provider and the client have the next two.
 const FIRST_PORT: u16 = 7301;

@@ -12,7 +12,10 @@ use std::process::ExitCode;
 use actix_web::rt::System;
 use jiff::Timestamp;
 use silta_broker::ports::Clock as _;
-use silta_broker::upstream::{KnownIdentityProvider, MetadataFetchError, SamlFacts};
+use silta_broker::upstream::{
+    KnownIdentityProvider, METADATA_TIME_OUT, MetadataFetchError, MetadataSettings, SamlFacts,
+};
+use silta_oidc::OutboundUrl;
 use silta_saml::{
     Certificate, IdentityProviderDescription, METADATA_LIMIT, MetadataError, MetadataSigners,
     VerificationKey,
@@ -145,11 +148,52 @@ pub(crate) async fn fetched(peer: &SamlPeer) -> Result<IdentityProviderDescripti
     })
 }
 
+/// Metadata that somebody gave.
+pub(crate) struct Given {
+    pub(crate) octets: Vec<u8>,
+    pub(crate) description: IdentityProviderDescription,
+    /// Whether it was fetched from an address.
+    pub(crate) is_address: bool,
+}
+
+/// Reads a file, or what stands at an address, of this entity or of the only one.
+///
+/// # Errors
+/// A sentence, and what to do.
+pub(crate) async fn given(from: &str, entity_id: Option<&str>) -> Result<Given, String> {
+    let is_address = from.starts_with("https://") || from.starts_with("http://");
+    let octets = if is_address { at_address(from).await } else { octets(Path::new(from)) }?;
+    let read = read_file(&octets, entity_id, None, SystemClock.now());
+    let read = read.and_then(|read| SamlFacts::of(&read).map(|_facts| read));
+    match read {
+        Ok(description) => Ok(Given { octets, description, is_address }),
+        Err(error) => {
+            let hint = error.hint(&octets, entity_id, &[]).map(|hint| format!("; {hint}"));
+            let (reason, hint) = (error.reason(), hint.unwrap_or_default());
+            Err(format!("{from} would be refused ({reason}): {error}{hint}"))
+        }
+    }
+}
+
+async fn at_address(address: &str) -> Result<Vec<u8>, String> {
+    let url = OutboundUrl::parse(address).map_err(|error| format!("{address}: {error}"))?;
+    let http = way_to_metadata(&url).map_err(|error| error.to_string())?;
+    let settings = MetadataSettings {
+        url,
+        entity_id: String::new(),
+        signers: None,
+        hosts: vec![],
+        time_out: METADATA_TIME_OUT,
+    };
+    let fetched = settings.fetch_document(http.as_ref()).await;
+    fetched.map_err(|error| format!("{address}: {error}; {}", of_metadata_fetch(error)))
+}
+
 impl Document {
     fn read(&self) -> Result<IdentityProviderDescription, ReadError> {
         let signers = self.signers()?;
         let now = self.at.unwrap_or_else(|| SystemClock.now());
-        let octets = octets(&self.file)?;
+        let octets = octets(&self.file).map_err(ReadError::File)?;
         let entity_id = self.entity_id.as_deref();
         let read = read_file(&octets, entity_id, signers, now);
         // An address must be one that could be written by hand.
@@ -163,7 +207,7 @@ impl Document {
             let why = |error: &dyn std::fmt::Display| {
                 ReadError::File(format!("{}: {error}", file.display()))
             };
-            let octets = octets(file)?;
+            let octets = octets(file).map_err(ReadError::File)?;
             let all = Certificate::all_from_pem(&octets).map_err(|error| {
                 // Such as a private key.
                 let other = str::from_utf8(&octets).ok().and_then(why_no_certificate);
@@ -179,14 +223,14 @@ impl Document {
 }
 
 /// The octets of a file, up to one more than metadata may have.
-fn octets(file: &Path) -> Result<Vec<u8>, ReadError> {
+fn octets(file: &Path) -> Result<Vec<u8>, String> {
     let mut octets = vec![];
     let limit = u64::try_from(METADATA_LIMIT).unwrap_or(u64::MAX).saturating_add(1);
     let read = File::open(file).and_then(|file| file.take(limit).read_to_end(&mut octets));
     let why = |error: std::io::Error| {
         format!("{}: {}", file.display(), unreadable_file::why(&error, file))
     };
-    read.map_err(|error| ReadError::File(why(error)))?;
+    read.map_err(why)?;
     Ok(octets)
 }
 

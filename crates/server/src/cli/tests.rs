@@ -81,6 +81,17 @@ fn reads_the_verbs_and_their_options() {
     ] {
         assert!(matches!(parsed(line), Ok(Verb::Metadata(_))), "{line}");
     }
+    let init = |line: &str| match parsed(line) {
+        Ok(Verb::Init(init)) => (init.profile, init.client, init.folder.display().to_string()),
+        other => panic!("{other:?}"),
+    };
+    let of = |folder: &str| ("suomifi".to_owned(), "cognito".to_owned(), folder.to_owned());
+    assert_eq!(init("init --profile suomifi --client cognito"), of("."));
+    assert_eq!(
+        init("init login --profile suomifi --client cognito --subject a --subject b"),
+        of("login")
+    );
+    assert!(matches!(parsed("keys keys"), Ok(Verb::Keys(_))));
     let url = "http://127.0.0.1:9000/health/ready";
     assert_eq!(health(&format!("health {url}")), (None, Some(url.to_owned()), false));
 }
@@ -116,6 +127,10 @@ fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
         ("metadata diff a", "<NEW>"),
         ("health -c a http://b", "cannot be used with"),
         ("health http://a --ready", "'[URL]' cannot be used with '--ready'"),
+        ("init --profile suomify --client app", "a similar value exists: 'suomifi'"),
+        ("init --profile suomifi --client congito", "a similar value exists: 'cognito'"),
+        ("init login", "--profile <PROFILE>"),
+        ("keys", "<FOLDER>"),
         ("completions fsh", "a similar value exists: 'fish'"),
     ] {
         let refusal = parsed(line).unwrap_err();

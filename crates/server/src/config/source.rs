@@ -134,31 +134,26 @@ impl VariableSource for LocalSource {
 }
 
 /// No place at all: for configurations that refer to none of its kind.
-#[cfg(any(test, feature = "demo"))]
 pub(crate) struct Nowhere;
 
-#[cfg(any(test, feature = "demo"))]
 impl VariableSource for Nowhere {
     fn variable(&self, _name: &str) -> Option<SecretString> {
         None
     }
 }
 
-#[cfg(any(test, feature = "demo"))]
 impl SecretSource for Nowhere {
     fn secret(&self, _name: &str) -> Result<StoredSecret, SourceError> {
         Err(nowhere())
     }
 }
 
-#[cfg(any(test, feature = "demo"))]
 impl KeySource for Nowhere {
     fn key(&self, _id: &str) -> Result<Arc<dyn RemoteKey>, SourceError> {
         Err(nowhere())
     }
 }
 
-#[cfg(any(test, feature = "demo"))]
 fn nowhere() -> SourceError {
     SourceError { what: "nothing is kept there".to_owned(), instead: "refer to a file" }
 }

@@ -13,7 +13,7 @@ use silta_testkit::test_dir::TestDir;
 use super::*;
 use crate::config::{self, FileError, FileSource, FileText, Nowhere, Readers, Sources};
 
-/// The keys that `examples/make-keys` makes.
+/// The keys that `silta keys` makes.
 struct ExampleKeys;
 
 impl FileSource for ExampleKeys {

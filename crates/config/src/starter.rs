@@ -1,0 +1,316 @@
+//! A configuration to start from: a profile, a client, and what is known beforehand. What is not known is a key without a
+//! value, which no check lets pass, and a comment that says what belongs there.
+//!
+//! The texts are files beside this one. In them `{word}` stands for a value, and `{word, more}` for the rule of a claim with
+//! these keys beside `from`. A line whose value is neither known nor to be filled in is left out.
+
+mod line;
+
+use std::collections::HashMap;
+
+use crate::description::upstreams::{LOA, SUBJECT};
+use crate::packs::{attributes_of, shipped};
+use crate::profile::{self, EXTENDS, PROFILES, Profile};
+use crate::yaml::{self, Node};
+use line::{Filled, Values};
+
+/// A configuration that somebody begins with.
+#[derive(Debug, Clone, Copy)]
+pub struct Starter {
+    profile: &'static Profile,
+    client: &'static StarterClient,
+}
+
+/// What is known beforehand.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// `public_url`.
+    pub public_url: Option<String>,
+    /// The identity provider's metadata.
+    pub metadata: Option<KnownMetadata>,
+    /// The entity of it that is meant.
+    pub entity_id: Option<String>,
+    /// `loa`, weakest first.
+    pub loa: Vec<String>,
+    /// `subject`, best first.
+    pub subject: Vec<String>,
+    /// `redirect_uris`.
+    pub redirect_uris: Vec<String>,
+}
+
+/// Where the metadata of an identity provider is.
+#[derive(Debug, Clone)]
+pub enum KnownMetadata {
+    /// In a file beside the configuration.
+    File(String),
+    /// At an address.
+    Address {
+        /// The address.
+        url: String,
+        /// Where its services are.
+        hosts: Vec<String>,
+    },
+}
+
+/// A relying party that somebody begins with.
+#[derive(Debug)]
+struct StarterClient {
+    name: &'static str,
+    /// Its name in the file.
+    id: &'static str,
+    sentence: &'static str,
+    text: &'static str,
+}
+
+impl Starter {
+    /// The names of the profiles.
+    pub fn profiles() -> impl Iterator<Item = &'static str> {
+        PROFILES.iter().map(|one| one.name)
+    }
+
+    /// The names of the clients.
+    pub fn clients() -> impl Iterator<Item = &'static str> {
+        CLIENTS.iter().map(|one| one.name)
+    }
+
+    /// That of a profile and a client by their names, if there are such.
+    #[must_use]
+    pub fn of(profile: &str, client: &str) -> Option<Self> {
+        let client = CLIENTS.iter().find(|one| one.name == client)?;
+        Some(Self { profile: profile::named(profile)?, client })
+    }
+
+    /// The name of the upstream in the file: the profile's, or that of the one that it extends, so that people stay who they
+    /// are when they come from there.
+    #[must_use]
+    pub fn upstream(&self) -> String {
+        let own = yaml::parse(self.profile.pack).ok();
+        let base = own.as_ref().and_then(|(root, _)| root.at(EXTENDS)?.text().map(str::to_owned));
+        match base.as_deref() {
+            None if self.profile.name == GENERIC => "idp".to_owned(),
+            None | Some(GENERIC) => self.profile.name.to_owned(),
+            Some(base) => base.to_owned(),
+        }
+    }
+
+    /// The text of the file.
+    #[must_use]
+    pub fn text(&self, known: &Known) -> String {
+        let own = OWN_TEXTS.iter().find(|own| own.profile == self.profile.name);
+        let upstream = own.map_or(include_str!("starter/saml.yaml"), |own| own.text);
+        let parts = [include_str!("starter/head.yaml"), upstream, self.client.text];
+        let mut values = self.values(known);
+        values.extend(own.into_iter().flat_map(|own| own.words).map(|(word, text)| {
+            (*word, text.map_or(Filled::LeftOut, |text| Filled::Known(text.to_owned())))
+        }));
+        parts
+            .iter()
+            .flat_map(|part| part.lines())
+            .filter_map(|one| line::filled(one, &values))
+            .collect()
+    }
+
+    fn values(&self, known: &Known) -> Values {
+        let pack = shipped(self.profile.name);
+        let says = |key: &str| pack.as_ref().is_some_and(|pack| pack.at(key).is_some());
+        let metadata = known.metadata.as_ref().map(KnownMetadata::value);
+        // What the profile says already is left to it.
+        let or_profile = |given: &[String], key: &str| match given {
+            [] if says(key) => Filled::LeftOut,
+            given => Filled::or_open(list(given)),
+        };
+        let by_name_id = known.subject.iter().any(|one| one == NAMEID);
+        let persistent = |is_so: bool| {
+            if is_so { Filled::Known(PERSISTENT.to_owned()) } else { Filled::LeftOut }
+        };
+        let weakest = known.loa.first().cloned().or_else(|| weakest_level(pack.as_ref()?));
+        let sentence = |text: &str| Filled::Known(text.to_owned());
+        let mut values = HashMap::from([
+            ("profile", sentence(self.profile.name)),
+            ("profile_sentence", Filled::Known(capitalised(self.profile.sentence))),
+            ("client", sentence(self.client.id)),
+            ("client_sentence", sentence(self.client.sentence)),
+            ("upstream", Filled::Known(self.upstream())),
+            ("public_url", Filled::or_open(known.public_url.as_deref().map(scalar))),
+            ("port", Filled::Known(known.port().unwrap_or("8080").to_owned())),
+            ("no_metadata", if metadata.is_some() { Filled::LeftOut } else { sentence("") }),
+            ("metadata", Filled::or_open(metadata.clone())),
+            ("given_metadata", Filled::or_left_out(metadata)),
+            ("given_entity_id", Filled::or_left_out(known.entity_id.as_deref().map(scalar))),
+            ("loa", or_profile(&known.loa, LOA.name)),
+            ("subject", or_profile(&known.subject, SUBJECT.name)),
+            ("given_name_id_format", persistent(by_name_id)),
+            ("nameid_formats", self.name_id_formats(says(SUBJECT.name))),
+            ("redirect_uris", Filled::or_open(list(&known.redirect_uris))),
+            ("weakest_level", Filled::or_open(weakest.as_deref().map(scalar))),
+        ]);
+        for (word, attributes) in PERSON {
+            let has = |name: &&&str| {
+                let pack = pack.as_ref();
+                pack.is_some_and(|pack| attributes_of(pack).any(|(known, _)| known == **name))
+            };
+            let found: Vec<_> =
+                attributes.iter().filter(has).map(|name| (*name).to_owned()).collect();
+            let rule = match found.as_slice() {
+                [] => Filled::LeftOut,
+                [one] => Filled::Claim(one.clone()),
+                _ => list(&found).map_or(Filled::LeftOut, Filled::Claim),
+            };
+            values.insert(word, rule);
+        }
+        values
+    }
+
+    /// Of a profile whose people are known by a NameID of a format that it leaves to the file.
+    fn name_id_formats(&self, has_subject: bool) -> Filled {
+        let pack = shipped(self.profile.name);
+        let subject = pack.as_ref().and_then(|pack| pack.at(SUBJECT.name));
+        let by_name_id = subject.is_some_and(|subject| subject.texts().contains(&NAMEID));
+        if has_subject && by_name_id { Filled::Open } else { Filled::LeftOut }
+    }
+}
+
+impl Known {
+    /// The port of a public URL that leads to this machine.
+    fn port(&self) -> Option<&str> {
+        let url = self.public_url.as_deref()?;
+        let port = LOCAL.iter().find_map(|local| url.strip_prefix(local))?;
+        let port = port.split('/').next()?;
+        port.parse::<u16>().is_ok().then_some(port)
+    }
+}
+
+impl KnownMetadata {
+    /// What `metadata` says.
+    fn value(&self) -> String {
+        match self {
+            Self::File(path) => scalar(&format!("file:{path}")),
+            Self::Address { url, hosts } => {
+                // Without a word it is that of the address.
+                let own = |host: &String| url.split('/').nth(2).is_some_and(|own| own == host);
+                let others = if hosts.iter().all(own) { None } else { list(hosts) };
+                let hosts = others.map(|hosts| format!(", hosts: {hosts}")).unwrap_or_default();
+                format!("{{ from: {}, trust: tls{hosts} }}", scalar(url))
+            }
+        }
+    }
+}
+
+/// The weakest level of a profile: the first word of the first one.
+fn weakest_level(pack: &Node<'_>) -> Option<String> {
+    pack.at(LOA.name)?.texts().first().map(|level| (*level).to_owned())
+}
+
+/// A list in YAML's flow style; nothing of nothing.
+fn list(items: &[String]) -> Option<String> {
+    let items: Vec<_> = items.iter().map(|item| scalar(item)).collect();
+    (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
+}
+
+/// A text in YAML, in quotes where it could mean something else.
+fn scalar(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/?&=%+;:@".contains(c);
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    if starts && text.chars().all(is_plain) && !text.ends_with(':') {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// What an upstream of one profile needs beside what every one does.
+struct OwnText {
+    profile: &'static str,
+    text: &'static str,
+    /// Its words; a line of one that has no text is left out.
+    words: &'static [(&'static str, Option<&'static str>)],
+}
+
+const OWN_TEXTS: &[OwnText] = &[
+    OwnText { profile: "bsi-esaml", text: include_str!("starter/bsi-esaml.yaml"), words: &[] },
+    OwnText { profile: "eidas-node", text: include_str!("starter/eidas-node.yaml"), words: &[] },
+    OwnText { profile: "spid", text: include_str!("starter/spid.yaml"), words: &[] },
+    OwnText {
+        profile: "suomifi",
+        text: include_str!("starter/suomifi.yaml"),
+        words: &[
+            ("address", Some("https://tunnistus.suomi.fi/static/metadata/idp-metadata.xml")),
+            ("host", Some("tunnistautuminen.suomi.fi")),
+            ("test_method", None),
+        ],
+    },
+    OwnText {
+        profile: "suomifi-test",
+        text: include_str!("starter/suomifi.yaml"),
+        words: &[
+            ("address", Some("https://static.apro.tunnistus.fi/static/metadata/idp-metadata.xml")),
+            ("host", Some("testi.apro.tunnistus.fi")),
+            (
+                "test_method",
+                Some(
+                    "- urn:oid:1.2.246.517.3002.110.999 # test persons; production does not take it",
+                ),
+            ),
+        ],
+    },
+];
+
+const CLIENTS: &[StarterClient] = &[
+    StarterClient {
+        name: "app",
+        id: "app",
+        sentence: "an application that speaks OpenID Connect as the client",
+        text: include_str!("starter/app.yaml"),
+    },
+    StarterClient {
+        name: "cognito",
+        id: "cognito",
+        sentence: "an Amazon Cognito user pool as the client",
+        text: include_str!("starter/cognito.yaml"),
+    },
+    StarterClient {
+        name: "alb",
+        id: "alb",
+        sentence: "an AWS Application Load Balancer as the client",
+        text: include_str!("starter/alb.yaml"),
+    },
+    StarterClient {
+        name: "aws-client-vpn",
+        id: "client-vpn",
+        sentence: "AWS Client VPN as the service provider",
+        text: include_str!("starter/aws-client-vpn.yaml"),
+    },
+];
+
+/// What clients are told of a person, each with the attributes that it comes from, best first.
+const PERSON: [(&str, &[&str]); 5] = [
+    (
+        "national_id",
+        &[
+            "nationalIdentificationNumber",
+            "personalIdentityNumber",
+            "fiscalNumber",
+            "PersonIdentifier",
+            "foreignpersonIdentifier",
+        ],
+    ),
+    ("given_name", &["givenName", "FirstName"]),
+    ("family_name", &["sn", "FamilyName"]),
+    ("name", &["displayName"]),
+    ("email", &["mail"]),
+];
+
+const GENERIC: &str = "generic";
+const NAMEID: &str = "nameid";
+const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+const LOCAL: [&str; 2] = ["http://127.0.0.1:", "http://localhost:"];
+
+/// What the comment of a line begins with whose value is missing.
+pub const FILL_IN: &str = "# fill in: ";
+
+#[cfg(test)]
+mod tests;
