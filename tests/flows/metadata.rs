@@ -90,11 +90,13 @@ async fn the_commands_show_what_is_read_and_what_would_change() {
 
     let (code, read) = said(&["metadata", "lint", old]);
     let sso = format!("SingleSignOnService by redirect: {}\n", idp.sso());
-    for fact in [idp.entity_id(), format!("signing key: {from}, "), sso] {
+    let next = format!("\nnext: silta init --idp-metadata {old}, or metadata: file:{old} and ");
+    for fact in [idp.entity_id(), format!("signing key: {from}, "), sso, next] {
         assert!(read.contains(&fact), "{fact}: {read}");
     }
     let (_, changes) = said(&["metadata", "diff", old, newer]);
-    assert_eq!((code, changes), (Some(0), format!("added key {to}\nremoved key {from}\n")));
+    let next = format!("next: put {newer} in the place of {old}, and silta check --config FILE\n");
+    assert_eq!((code, changes), (Some(0), format!("added key {to}\nremoved key {from}\n{next}")));
     // Other places, and an end.
     let text = fs::read_to_string(newer).unwrap();
     let port = idp.sso().rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
@@ -141,6 +143,10 @@ async fn what_is_fetched_is_read_as_a_running_silta_reads_it() {
     };
     let (code, read) = fetch(&by_address(&idp));
     assert_eq!(code, Some(0), "{read}");
+    assert!(
+        read.lines().last().unwrap().starts_with("next: silta check --connect --config "),
+        "{read}"
+    );
     let key = format!("signing key: {}, ", IDP.certificate().fingerprint());
     for fact in [&entity_id, &key, &format!("SingleSignOnService by redirect: {sso}\n")] {
         assert!(read.contains(fact.as_str()), "{fact}: {read}");
@@ -166,12 +172,15 @@ fn our_metadata_is_judged_by_what_suomifi_demands() {
         let line = ["metadata", "sp", "suomifi", "--config", config.to_str().unwrap(), "--lint"];
         said(&[&line, more].concat())
     };
-    assert_eq!(lint(&text, &[]), (Some(0), "nothing is missing\n".to_owned()));
+    let next = format!("silta metadata sp suomifi --config {}", config.display());
+    let well = format!("nothing is missing\nnext: {next} >silta-metadata.xml\n");
+    assert_eq!(lint(&text, &[]), (Some(0), well));
     let without = text.replace("description: { fi: Kunnan sähköinen asiointi, ", "description: { ");
     let (code, found) = lint(&without, &[]);
     let expected = "upstreams.suomifi.sp_metadata.description.fi: mdui:Description in fi is missing; write a text in \
                     this language [Suomi.fi e-Identification, \"Creating metadata for the e-Service\"]\n";
-    assert_eq!((code, &*found), (Some(1), expected));
+    let expected = format!("{expected}next: write that, and {next} --lint\n");
+    assert_eq!((code, found), (Some(1), expected));
     let (code, found) = lint(&without, &["--output", "json"]);
     let found: serde_json::Value = serde_json::from_str(&found).unwrap();
     assert_eq!((code, &found["exit_code"]), (Some(1), &1.into()));

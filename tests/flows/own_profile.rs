@@ -49,6 +49,9 @@ fn our_metadata_is_printed_without_a_server() {
     );
     let printed = silta(&["metadata", "sp", "idp"], &config);
     assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
+    // Beside the document, which goes to a file.
+    let next = format!("next: silta check --config {}\n", config.display());
+    assert_eq!(text(&printed.stderr), next);
     let document = text(&printed.stdout);
     for part in [
         r#"entityID="http://127.0.0.1:8080/saml/idp/metadata""#,

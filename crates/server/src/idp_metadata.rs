@@ -58,6 +58,10 @@ pub(crate) fn lint(document: &Document) -> ExitCode {
                 &description,
                 "give the certificate of its signer by --signer",
             ));
+            let file = document.file.display();
+            console::say(&format!(
+                "next: silta init --idp-metadata {file}, or metadata: file:{file} and silta check --config FILE\n"
+            ));
             ExitCode::SUCCESS
         }
         Err(error) => error.told(&document.file),
@@ -90,13 +94,17 @@ pub(crate) fn diff(old: &Document, new: &Document) -> ExitCode {
     for line in lines {
         console::say(&format!("{line}\n"));
     }
+    let (old, new) = (old.file.display(), new.file.display());
+    console::say(&format!(
+        "next: put {new} in the place of {old}, and silta check --config FILE\n"
+    ));
     ExitCode::SUCCESS
 }
 
 /// Fetches the metadata of an upstream once, and prints what is read of it; 1 when that fails.
-pub(crate) fn fetch(config: &Path, name: &str) -> ExitCode {
+pub(crate) fn fetch(path: &Path, name: &str) -> ExitCode {
     System::new().block_on(async {
-        let config = match ConfigSource::config(config).await {
+        let config = match ConfigSource::config(path).await {
             Ok(config) => config,
             Err(exit_code) => return exit_code,
         };
@@ -111,6 +119,7 @@ pub(crate) fn fetch(config: &Path, name: &str) -> ExitCode {
             Ok(description) => {
                 let instead = "write signers in the configuration";
                 console::say(&report::of(&description, instead));
+                console::say(&format!("next: silta check --connect --config {}\n", path.display()));
                 ExitCode::SUCCESS
             }
             Err(why) => {

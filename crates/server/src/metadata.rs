@@ -24,6 +24,8 @@ pub(crate) fn of_service_provider(path: &Path, name: &str) -> ExitCode {
             Ok((_, peer)) => match peer.metadata.published(SystemClock.now()).await {
                 Ok(document) => {
                     console::say(&format!("{document}\n"));
+                    // Beside the document, which goes to a file.
+                    console::tell(&format!("next: silta check --config {}\n", path.display()));
                     ExitCode::SUCCESS
                 }
                 Err(error) => {
@@ -59,6 +61,13 @@ pub(crate) fn lint_service_provider(path: &Path, name: &str, output: LintOutput)
             Ok((name, peer)) => {
                 let found = findings(name, peer, SystemClock.now());
                 console::say(&report(&found, peer.has_demands(), output));
+                if output == LintOutput::Text {
+                    let again = format!("silta metadata sp {name} --config {}", path.display());
+                    console::say(&match found.as_slice() {
+                        [] => format!("next: {again} >silta-metadata.xml\n"),
+                        _ => format!("next: write that, and {again} --lint\n"),
+                    });
+                }
                 if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
             }
             Err(why) => {
