@@ -13,6 +13,7 @@ pub mod fargate_like;
 pub mod person;
 pub mod search;
 pub mod siege;
+pub mod tutorial;
 pub mod user_pool;
 
 use std::fs;

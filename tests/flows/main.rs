@@ -109,6 +109,7 @@ mod suomifi_people;
 mod telemetry;
 mod token_races;
 mod token_status;
+mod tutorial;
 mod unread_log;
 mod upgrade;
 

@@ -14,7 +14,9 @@ mod shop;
 
 use silta_testkit::browser::{Browser, Form, Page};
 use silta_testkit::keycloak::{Keycloak, PASSWORD, USERNAME};
+use silta_testkit::test_dir::TestDir;
 use silta_tests::person::{self, AINO};
+use silta_tests::tutorial;
 
 use crate::fixture::browser;
 use crate::logging_out_idp::Deployment;
@@ -111,4 +113,28 @@ async fn an_answer_of_keycloak_without_a_page_is_refused_as_unsolicited() {
     assert_eq!(page.told("error").as_deref(), Some("server_error"));
     let refused = deployment.first_logged("login refused").await;
     assert_eq!(refused["reason"], "unsolicited");
+}
+
+/// From an empty folder to the claims of the person, by the commands of the page alone.
+#[tokio::test]
+async fn a_person_logs_in_at_keycloak_where_the_tutorial_was_followed() {
+    let dir = TestDir::new();
+    let idp = Keycloak::start(&dir, &AINO.released());
+    let login = async |address: String| {
+        let mut person = Browser::new(tutorial::CLIENT);
+        let form = person.open(&address).await.form().expect("a form");
+        let page = person.follow_form(&filled_in(form, PASSWORD)).await;
+        page.location().expect("the address of the client").to_string()
+    };
+    let here = [("127.0.0.1:9080", idp.authority())];
+    let told = tutorial::follow("Keycloak", &here, login).await;
+    for (claim, value) in [
+        ("given_name", "Väinö"),
+        ("family_name", "Meikäläinen"),
+        ("email", "vaino@people.example"),
+        ("acr", "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"),
+    ] {
+        assert_eq!(told[claim], value, "{claim}");
+    }
+    assert!(told["sub"].as_str().is_some_and(|sub| sub.len() == 64));
 }

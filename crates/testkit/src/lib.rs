@@ -13,6 +13,7 @@ pub mod bench;
 pub mod deadline;
 pub mod deflate;
 pub mod forge;
+pub mod guide;
 pub mod installed;
 pub mod keys;
 #[cfg(feature = "programs")]

@@ -52,6 +52,12 @@ impl Keycloak {
         Self { _program: program, url: url(address.port()), names }
     }
 
+    /// Where it is: a host and a port.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     /// Its entityID.
     #[must_use]
     pub fn entity_id(&self) -> String {
@@ -152,8 +158,9 @@ pub const USERNAME: &str = "aino";
 /// Their password.
 pub const PASSWORD: &str = "a password of nobody else";
 
-const ADMIN: &str = "administrator";
-const ADMIN_PASSWORD: &str = "a password of its administrator";
+/// As Keycloak's own documentation has them for trying.
+const ADMIN: &str = "admin";
+const ADMIN_PASSWORD: &str = "admin";
 
 /// As its own script starts it, for a short life.
 const JAVA: [&str; 10] = [

@@ -1,5 +1,6 @@
 //! A SAML identity provider by SimpleSAMLphp, which can log out.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -27,6 +28,20 @@ impl SimpleSamlPhp {
     /// When it does not get ready, with everything that it said.
     #[must_use]
     pub fn start(dir: &TestDir, logout_bindings: &[&str], person: &Value) -> Self {
+        Self::configured(dir, &script("simplesamlphp"), logout_bindings, (person, LOA))
+    }
+
+    /// The same with another folder of its configuration, and this level.
+    ///
+    /// # Panics
+    /// As [`SimpleSamlPhp::start`].
+    #[must_use]
+    pub fn configured(
+        dir: &TestDir,
+        configuration: &Path,
+        logout_bindings: &[&str],
+        (person, level): (&Value, &str),
+    ) -> Self {
         let start = |port: u16| {
             let config = json!({
                 "url": url(port),
@@ -34,13 +49,13 @@ impl SimpleSamlPhp {
                 "sp_metadata": our_metadata(dir),
                 "logout_bindings": logout_bindings,
                 "identity": person,
-                "authn_context": LOA,
+                "authn_context": level,
                 "folder": dir.idp_keys(),
             });
             let mut command = Command::new("php");
             command
                 .env("PEER_CONFIG", dir.write("simplesamlphp.json", config.to_string()))
-                .env("SIMPLESAMLPHP_CONFIG_DIR", script("simplesamlphp"))
+                .env("SIMPLESAMLPHP_CONFIG_DIR", configuration)
                 .args(["-d", "error_log=/dev/stderr", "-S", &format!("127.0.0.1:{port}")])
                 .arg("-t")
                 .arg(installed("simplesamlphp/www"));
@@ -48,6 +63,12 @@ impl SimpleSamlPhp {
         };
         let (program, address) = started_at_a_free_port(start);
         Self { _program: program, url: url(address.port()) }
+    }
+
+    /// Where it is: a host and a port.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     /// Where a person logs out.
