@@ -169,8 +169,12 @@ impl ConfigSource {
         match config::load(&self.name, &self.text, &sources) {
             Ok((mut config, warnings)) => {
                 if config.control.is_some() {
-                    let document = self.document().ok();
-                    config.summary = document.map(|document| summary(&document, &config));
+                    let document = self.document().map_err(|problems| ConfigError {
+                        message: problems.to_string(),
+                        problems: Some(problems),
+                        exit_code: EX_USAGE,
+                    })?;
+                    config.summary = Some(summary(&document, &config));
                 }
                 Ok(LoadedConfig { config, warnings, digest: fetched.digest() })
             }

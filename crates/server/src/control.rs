@@ -100,7 +100,6 @@ async fn answered(
         ControlCommand::Configuration => configuration(current).await,
         ControlCommand::Coverage => coverage(current),
     };
-    // Whoever sends more than a line is told nothing about it.
     let sent = async {
         stream.write_all(&answer.ok_or(ErrorKind::Other)?).await?;
         stream.shutdown().await
@@ -136,7 +135,7 @@ async fn configuration(current: &CurrentState) -> Option<Vec<u8>> {
 }
 
 fn coverage(current: &CurrentState) -> Option<Vec<u8>> {
-    serde_json::to_vec(&CoverageReport::of(&current.get().broker)).ok()
+    serde_json::to_vec(&CoverageReport::of(&current.get().broker)?).ok()
 }
 
 /// The user that may do everything anyway.

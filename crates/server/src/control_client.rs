@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::geteuid;
+use serde::de::DeserializeOwned;
 use silta_broker::ControlCommand;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
@@ -16,7 +17,21 @@ use crate::control::is_trusted;
 ///
 /// # Errors
 /// What is wrong, and what to do.
-pub(crate) async fn ask(path: &Path, command: ControlCommand) -> Result<Vec<u8>, String> {
+pub(crate) async fn ask<T: DeserializeOwned>(
+    path: &Path,
+    command: ControlCommand,
+) -> Result<T, String> {
+    let answer = answer(path, command).await?;
+    serde_json::from_slice(&answer).map_err(|_| {
+        let why = "what it answers cannot be read: ask with the silta of the release that serves";
+        format!("{}: {why}", path.display())
+    })
+}
+
+/// What is said where neither the file nor the command names a socket.
+pub(crate) const NO_SOCKET: &str = "the file has no control.socket: say --at SOCKET";
+
+async fn answer(path: &Path, command: ControlCommand) -> Result<Vec<u8>, String> {
     let shown = path.display();
     let asked = timeout(PATIENCE, asked(path, command)).await;
     asked.map_err(|_| format!("{shown}: it does not answer in time"))?.map_err(|error| {
@@ -37,8 +52,7 @@ pub(crate) async fn ask(path: &Path, command: ControlCommand) -> Result<Vec<u8>,
 async fn asked(path: &Path, command: ControlCommand) -> std::io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(path).await?;
     let (peer, own) = (stream.peer_cred()?.uid(), geteuid().as_raw());
-    // Another user who could write in the folder would tell whatever they like.
-    if own != 0 && !is_trusted(peer, own) {
+    if !is_believed(peer, own) {
         return Err(ErrorKind::PermissionDenied.into());
     }
     stream.write_all(format!("{}\n", command.word()).as_bytes()).await?;
@@ -47,7 +61,24 @@ async fn asked(path: &Path, command: ControlCommand) -> std::io::Result<Vec<u8>>
     if answer.is_empty() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(answer) }
 }
 
+/// Whether a process of this user may tell `own`. Another who could write in the folder would tell whatever they like;
+/// root asks for whoever serves.
+fn is_believed(peer: u32, own: u32) -> bool {
+    own == 0 || is_trusted(peer, own)
+}
+
 /// Longer than a replica takes for three who are silent, or for a hundred others, before this one.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Twice as long as the largest file, whose values are longer than their fingerprints.
 const LONGEST_ANSWER: u64 = 2 * silta_config::MAX_OCTETS as u64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_believes_itself_and_root_and_root_believes_whoever_serves() {
+        assert!(is_believed(1000, 1000) && is_believed(0, 1000) && is_believed(1000, 0));
+        assert!(!is_believed(1001, 1000) && !is_believed(65534, 1000));
+    }
+}

@@ -35,8 +35,8 @@ struct Idle {
 }
 
 impl CoverageReport {
-    /// What this broker counted.
-    pub(crate) fn of(broker: &Broker) -> Self {
+    /// What this broker counted; nothing where it does not know which configuration it has.
+    pub(crate) fn of(broker: &Broker) -> Option<Self> {
         let counted = broker.mapping_coverage();
         let parties = counted.parties.into_iter();
         let parties = parties.map(|PartyCoverage { party, logins, idle }| Party {
@@ -44,12 +44,12 @@ impl CoverageReport {
             logins,
             idle: idle.into_iter().map(Idle::of).collect(),
         });
-        Self {
-            configuration: broker.configuration().map(|hash| hash.to_string()).unwrap_or_default(),
+        Some(Self {
+            configuration: broker.configuration()?.to_string(),
             since: counted.since,
             enough_logins: PartyCoverage::ENOUGH_LOGINS,
             parties: parties.collect(),
-        }
+        })
     }
 
     /// Whether a rule made nothing.

@@ -8,8 +8,9 @@ use serde_json::json;
 use silta_broker::ControlCommand;
 
 use crate::config_source::ConfigSource;
+use crate::control_client::{self, NO_SOCKET};
 use crate::coverage_report::CoverageReport;
-use crate::{EX_UNAVAILABLE, EX_USAGE, config, console, control_client};
+use crate::{EX_UNAVAILABLE, EX_USAGE, config, console};
 
 /// Where to ask.
 pub(crate) enum At {
@@ -33,13 +34,9 @@ pub(crate) fn run(at: &At, json: bool) -> ExitCode {
         },
     };
     let asked = control_client::ask(&socket, ControlCommand::Coverage);
-    let answer = match System::new().block_on(asked) {
-        Ok(answer) => answer,
+    let report: CoverageReport = match System::new().block_on(asked) {
+        Ok(report) => report,
         Err(why) => return failed(EX_UNAVAILABLE, &why),
-    };
-    let Ok(report) = serde_json::from_slice::<CoverageReport>(&answer) else {
-        let why = "what it answers cannot be read: ask with the silta of the release that serves";
-        return failed(EX_UNAVAILABLE, &format!("{}: {why}", socket.display()));
     };
     console::say(&if json { format!("{:#}\n", json!(report)) } else { report.text() });
     if report.has_idle_rules() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
@@ -48,6 +45,6 @@ pub(crate) fn run(at: &At, json: bool) -> ExitCode {
 fn socket_of(path: &Path) -> Result<PathBuf, String> {
     let text = ConfigSource::text(path).map_err(|failed| failed.message.trim_end().to_owned())?;
     let socket = config::control_socket(&text);
-    let socket = socket.ok_or("the file has no control.socket: say --at SOCKET")?;
+    let socket = socket.ok_or(NO_SOCKET)?;
     Ok(path.parent().unwrap_or(Path::new("")).join(socket))
 }

@@ -12,7 +12,8 @@ use crate::check::loaded;
 use crate::comparison::Comparison;
 use crate::control::ToldConfiguration;
 use crate::summarize::summary;
-use crate::{EX_UNAVAILABLE, EX_USAGE, console, control_client};
+use crate::control_client::{self, NO_SOCKET};
+use crate::{EX_UNAVAILABLE, EX_USAGE, console};
 
 /// How it is asked and told.
 pub(crate) struct Options {
@@ -27,8 +28,9 @@ pub(crate) struct Options {
 /// What the file would change.
 #[derive(Debug, Serialize)]
 struct Plan {
+    /// Nothing where `keys.subject` is another key, under which every place looks otherwise.
     #[serde(flatten)]
-    comparison: Comparison,
+    comparison: Option<Comparison>,
     /// The hashes of configurations that other replicas run: the plan is not about them. Nothing where the store does not
     /// say.
     replicas_differ: Option<Vec<String>>,
@@ -65,26 +67,28 @@ async fn planned(path: &Path, options: &Options) -> Result<Plan, ExitCode> {
         ExitCode::from(EX_USAGE)
     })?;
     let Some(socket) = options.at.as_deref().or(loaded.config.control.as_deref()) else {
-        return Err(failed(EX_USAGE, "the file has no control.socket: say --at SOCKET"));
+        return Err(failed(EX_USAGE, NO_SOCKET));
     };
-    let answer = control_client::ask(socket, ControlCommand::Configuration).await;
-    let answer = answer.map_err(|why| failed(EX_UNAVAILABLE, &why))?;
-    let Ok(running) = serde_json::from_slice::<ToldConfiguration>(&answer) else {
-        let why = "what it answers cannot be read: plan with the silta of the release that serves";
-        return Err(failed(EX_UNAVAILABLE, &format!("{}: {why}", socket.display())));
-    };
+    let asked = control_client::ask(socket, ControlCommand::Configuration).await;
+    let running: ToldConfiguration = asked.map_err(|why| failed(EX_UNAVAILABLE, &why))?;
     let next = summary(&document, &loaded.config);
-    let Some(comparison) = Comparison::of_summaries(&running.summary, &next) else {
-        let why = "keys.subject is another key than the replica has: everybody would become somebody else, and \
-                   nothing else can be compared. Plan where its keys are";
-        return Err(failed(SUBJECTS_CHANGE, why));
-    };
+    let comparison = Comparison::of_summaries(&running.summary, &next);
     Ok(Plan::of(comparison, running.others, options.subjects_may_change))
 }
 
 impl Plan {
-    fn of(comparison: Comparison, others: Option<Vec<String>>, subjects_may_change: bool) -> Self {
+    fn of(
+        comparison: Option<Comparison>,
+        others: Option<Vec<String>>,
+        subjects_may_change: bool,
+    ) -> Self {
         let differ = others.as_ref().is_none_or(|others| !others.is_empty());
+        let Some(comparison) = comparison else {
+            let verdict = "keys.subject is another key than the replica has: everybody would become somebody else, and \
+                           nothing else can be compared; plan where its keys are";
+            let exit_code = SUBJECTS_CHANGE;
+            return Self { comparison: None, replicas_differ: others, verdict, exit_code };
+        };
         let (verdict, exit_code) = if comparison.changes_subjects() && !subjects_may_change {
             (
                 "people would become others; where that is meant, say --subjects-may-change",
@@ -107,17 +111,19 @@ impl Plan {
         } else {
             ("it can be used without a restart", CHANGES)
         };
+        let comparison = Some(comparison);
         Self { comparison, replicas_differ: others, verdict, exit_code }
     }
 
     fn text(&self, path: &Path) -> String {
         let hashes = self.replicas_differ.iter().flatten();
         let others = hashes.map(|hash| {
-            let same = if self.comparison.is_of(hash) { ", which is this file" } else { "" };
+            let is_this = self.comparison.as_ref().is_some_and(|one| one.is_of(hash));
+            let same = if is_this { ", which is this file" } else { "" };
             format!("another replica runs: {hash}{same}\n")
         });
         let others: String = others.collect();
-        let lines = self.comparison.lines().into_iter().map(|line| line + "\n");
+        let lines = self.comparison.iter().flat_map(Comparison::lines).map(|line| line + "\n");
         let text: String = lines.collect();
         let next = match self.exit_code {
             0 => "nothing".to_owned(),
