@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use silta_mapping::{
     Attribute, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Login, Operation, Operator,
-    Pseudonyms, Table, Take, Template, ValueRule,
+    Pseudonyms, Spelling, Table, Take, Template, ValueRule,
 };
 
 use crate::Verdict;
@@ -25,8 +25,8 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
         }
         DICTIONARY.recognise(all.map(|(name, values)| (name, values.iter().copied())))
     };
-    let made = rules.apply(&person(false), &LOGIN);
-    assert_eq!(made, rules.apply(&person(true), &LOGIN), "the order of attributes decided");
+    let made = rules.apply(&person(false), &login());
+    assert_eq!(made, rules.apply(&person(true), &login()), "the order of attributes decided");
     let claims = made.as_ref().map(|mapped| mapped.claims.as_map().len()).unwrap_or_default();
     assert!(claims <= rules.claims().count(), "a claim that no rule makes");
     let said = format!("{made:?}");
@@ -87,10 +87,15 @@ impl Pseudonyms for Length {
     }
 }
 
-const LOGIN: Login<'static> = Login {
-    sub: "5f1c",
-    level: "high",
-    upstream: "suomifi",
-    client: "portal",
-    pseudonyms: &Length,
-};
+static PLAIN: LazyLock<Spelling> = LazyLock::new(Spelling::default);
+
+fn login() -> Login<'static> {
+    Login {
+        sub: "5f1c",
+        level: "high",
+        upstream: "suomifi",
+        client: "portal",
+        known_by: (&[], &PLAIN),
+        pseudonyms: &Length,
+    }
+}

@@ -1,12 +1,13 @@
 //! Which rules made something of people, as this replica counts them: names and numbers, and nothing of anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use silta_mapping::{ClaimRules, Outcome, Step};
 
 use crate::model::relying_party::RelyingParty;
+use crate::octets::Octets;
 
 /// The counts of one configuration. It is as large as the configuration has rules, whatever happens.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Coverage {
 struct PartyCounts {
     /// Its logins so far.
     logins: u64,
+    /// Who was counted lately: somebody who comes again and again is one person.
+    lately: VecDeque<Octets<16>>,
     rules: Vec<RuleCount>,
 }
 
@@ -43,7 +46,7 @@ pub struct MappingCoverage {
 pub struct PartyCoverage {
     /// Which.
     pub party: RelyingParty,
-    /// Its logins.
+    /// Its logins, in steps of [`ENOUGH_LOGINS`](Self::ENOUGH_LOGINS).
     pub logins: u64,
     /// The rules that made nothing of the last [`ENOUGH_LOGINS`](Self::ENOUGH_LOGINS) or more.
     pub idle: Vec<IdleRule>,
@@ -56,13 +59,13 @@ pub struct IdleRule {
     pub number: usize,
     /// Its claim.
     pub claim: String,
-    /// Of so many logins it made nothing.
+    /// Of so many logins it made nothing, in the same steps.
     pub logins: u64,
 }
 
 impl PartyCoverage {
     /// Of fewer logins nothing is told: that one person lacks an attribute may be a secret.
-    pub const ENOUGH_LOGINS: u64 = 20;
+    pub const ENOUGH_LOGINS: u64 = ENOUGH as u64;
 }
 
 impl Coverage {
@@ -73,15 +76,24 @@ impl Coverage {
     ) -> Self {
         let counts = rules.map(|(party, rules)| {
             let rules = rules.claims().map(|claim| RuleCount { claim: claim.to_owned(), last: 0 });
-            (party.clone(), PartyCounts { logins: 0, rules: rules.collect() })
+            let rules = rules.collect();
+            (party.clone(), PartyCounts { rules, ..PartyCounts::default() })
         });
         Self { since, parties: Mutex::new(counts.collect()) }
     }
 
-    /// Counts a login, of which the rules made this.
-    pub(crate) fn count(&self, party: &RelyingParty, steps: &[Step]) {
+    /// Counts a login of this person, of which the rules made this, unless they are among those who were counted lately:
+    /// so any [`ENOUGH_LOGINS`](PartyCoverage::ENOUGH_LOGINS) are of as many people.
+    pub(crate) fn count(&self, party: &RelyingParty, person: Octets<16>, steps: &[Step]) {
         let mut parties = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(counts) = parties.get_mut(party) else { return };
+        if counts.lately.contains(&person) {
+            return;
+        }
+        if counts.lately.len() + 1 >= ENOUGH {
+            counts.lately.pop_front();
+        }
+        counts.lately.push_back(person);
         counts.logins += 1;
         for (rule, step) in counts.rules.iter_mut().zip(steps) {
             if made_something(&step.outcome) {
@@ -92,18 +104,26 @@ impl Coverage {
 
     pub(crate) fn told(&self) -> MappingCoverage {
         let parties = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = parties.iter().map(|(party, PartyCounts { logins, rules })| {
+        let told = parties.iter().map(|(party, PartyCounts { logins, rules, lately: _ })| {
             let idle = rules.iter().enumerate().map(|(at, rule)| IdleRule {
                 number: at + 1,
                 claim: rule.claim.clone(),
-                logins: logins - rule.last,
+                // In steps, so that one login more or less tells nothing of who came between.
+                logins: in_steps(logins - rule.last),
             });
             let idle = idle.filter(|rule| rule.logins >= PartyCoverage::ENOUGH_LOGINS);
-            PartyCoverage { party: party.clone(), logins: *logins, idle: idle.collect() }
+            let logins = in_steps(*logins);
+            PartyCoverage { party: party.clone(), logins, idle: idle.collect() }
         });
         MappingCoverage { since: self.since, parties: told.collect() }
     }
 }
+
+fn in_steps(logins: u64) -> u64 {
+    logins - logins % PartyCoverage::ENOUGH_LOGINS
+}
+
+const ENOUGH: usize = 20;
 
 /// Whether the claim was made of the person, or says the same of everybody. A default stands for nothing.
 fn made_something(outcome: &Outcome) -> bool {
@@ -127,43 +147,54 @@ mod tests {
     fn coverage() -> (Coverage, RelyingParty) {
         let party = RelyingParty::parse("shop").unwrap();
         let rules = ["name", "mail"].map(|claim| RuleCount { claim: claim.to_owned(), last: 0 });
-        let counts = PartyCounts { logins: 0, rules: rules.into() };
+        let counts = PartyCounts { rules: rules.into(), ..PartyCounts::default() };
         let parties = Mutex::new(BTreeMap::from([(party.clone(), counts)]));
         (Coverage { since: Timestamp::UNIX_EPOCH, parties }, party)
     }
 
-    fn login(coverage: &Coverage, party: &RelyingParty, mail: Outcome) {
+    fn login(coverage: &Coverage, party: &RelyingParty, (person, mail): (u8, Outcome)) {
         let step = |claim: &str, outcome| Step { claim: claim.to_owned(), outcome };
         let name = step("name", Outcome::Matched { attribute: "displayName".to_owned() });
-        coverage.count(party, &[name, step("mail", mail)]);
+        coverage.count(party, Octets([person; 16]), &[name, step("mail", mail)]);
     }
 
     #[test]
     fn a_rule_that_made_nothing_of_the_last_twenty_logins_is_told_by_its_number() {
         let (coverage, party) = coverage();
-        login(&coverage, &party, Outcome::Made);
-        for outcome in [Outcome::Absent, Outcome::Empty, Outcome::Dropped, Outcome::Default] {
-            (0..5).for_each(|_| login(&coverage, &party, outcome.clone()));
+        login(&coverage, &party, (0, Outcome::Made));
+        let outcomes = [Outcome::Absent, Outcome::Empty, Outcome::Dropped, Outcome::Default];
+        for (person, outcome) in (1..).zip(outcomes.iter().cycle().take(20)) {
+            login(&coverage, &party, (person, outcome.clone()));
         }
         let told = coverage.told().parties;
         let idle = vec![IdleRule { number: 2, claim: "mail".to_owned(), logins: 20 }];
-        assert_eq!(told, [PartyCoverage { party: party.clone(), logins: 21, idle }]);
-        login(&coverage, &party, Outcome::Constant);
+        assert_eq!(told, [PartyCoverage { party: party.clone(), logins: 20, idle }]);
+        login(&coverage, &party, (21, Outcome::Constant));
         assert!(coverage.told().parties.iter().all(|party| party.idle.is_empty()));
     }
 
     #[test]
     fn of_a_few_logins_nothing_is_told() {
         let (coverage, party) = coverage();
-        (0..19).for_each(|_| login(&coverage, &party, Outcome::Absent));
+        (0..19).for_each(|person| login(&coverage, &party, (person, Outcome::Absent)));
         let told = coverage.told().parties;
-        assert_eq!(told, [PartyCoverage { party, logins: 19, idle: vec![] }]);
+        assert_eq!(told, [PartyCoverage { party, logins: 0, idle: vec![] }]);
+    }
+
+    #[test]
+    fn one_person_who_comes_again_and_again_is_counted_once() {
+        let (coverage, party) = coverage();
+        for turn in 0..100 {
+            login(&coverage, &party, (turn % 19, Outcome::Absent));
+        }
+        let told = coverage.told().parties;
+        assert_eq!(told, [PartyCoverage { party, logins: 0, idle: vec![] }]);
     }
 
     #[test]
     fn who_is_no_relying_party_is_not_counted() {
         let (coverage, _) = coverage();
-        login(&coverage, &RelyingParty::parse("other").unwrap(), Outcome::Absent);
+        login(&coverage, &RelyingParty::parse("other").unwrap(), (0, Outcome::Absent));
         let logins = coverage.told().parties.iter().map(|party| party.logins).collect::<Vec<_>>();
         assert_eq!(logins, [0]);
     }

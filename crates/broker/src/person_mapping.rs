@@ -68,6 +68,7 @@ impl PersonMapping<'_> {
             level,
             upstream: self.upstream.as_str(),
             client: self.client.as_str(),
+            known_by: (self.subject, self.spelling),
             pseudonyms: self.subject_key,
         };
         for rule in policies().flat_map(|policy| &policy.deny) {

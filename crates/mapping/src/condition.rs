@@ -34,7 +34,8 @@ pub struct AttributeFact {
     pub test: AttributeTest,
 }
 
-/// What is to hold of the values of an attribute that are not empty. They are compared octet for octet, identity codes in either spelling.
+/// What is to hold of the values of an attribute that are not empty. They are compared octet for octet, identity codes in either spelling, and of
+/// an attribute that people are known by in whatever spelling they are the same person.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AttributeTest {
     /// There is one.
@@ -93,8 +94,8 @@ impl Condition {
             return Ok(false);
         }
         let may_except = !unless.is_empty() && unless.hold_of(login);
-        Ok(!(may_except && unless.hold_of_person(attributes)?)
-            && when.hold_of_person(attributes)?)
+        Ok(!(may_except && unless.hold_of_person(attributes, login)?)
+            && when.hold_of_person(attributes, login)?)
     }
 }
 
@@ -110,9 +111,9 @@ impl Facts {
             && is_among(login.client, &self.clients)
     }
 
-    fn hold_of_person(&self, from: &Attributes) -> Result<bool, AttributeError> {
+    fn hold_of_person(&self, from: &Attributes, login: &Login<'_>) -> Result<bool, AttributeError> {
         for fact in &self.attributes {
-            if !fact.holds(from)? {
+            if !fact.holds(from, login)? {
                 return Ok(false);
             }
         }
@@ -121,12 +122,16 @@ impl Facts {
 }
 
 impl AttributeFact {
-    fn holds(&self, from: &Attributes) -> Result<bool, AttributeError> {
+    fn holds(&self, from: &Attributes, login: &Login<'_>) -> Result<bool, AttributeError> {
         let name = self.attribute.as_str();
         let values = from.readable(name)?;
         let full: Vec<_> = values.iter().filter(|value| !value.is_empty()).collect();
         let is_among = |all: &[String], value: &String| {
-            all.iter().any(|one| *value == in_one_spelling(name, one))
+            all.iter().any(|one| {
+                let one = in_one_spelling(name, one);
+                // Whoever is one person whatever the spelling is so here too.
+                *value == one || login.is_same_person(name, value, &one)
+            })
         };
         Ok(match &self.test {
             AttributeTest::Present => !full.is_empty(),
@@ -143,9 +148,12 @@ impl AttributeFact {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::example::suomifi;
     use crate::login::tests::login;
+    use crate::{Operator, Spelling};
 
     fn person(towns: &[&str]) -> Attributes {
         suomifi().recognise([("urn:oid:1.2.246.517.2002.2.18", towns.iter().copied())])
@@ -234,6 +242,28 @@ mod tests {
         let person = suomifi().recognise([("urn:oid:1.2.246.21", ["010170-912X"])]);
         assert!(condition.holds(&person, &login()).unwrap());
         assert!(!format!("{condition:?}").contains("912"));
+    }
+
+    /// Whoever is kept out is not let in by capitals, where these make nobody else of them.
+    #[test]
+    fn what_a_person_is_known_by_is_compared_in_the_spelling_that_counts() {
+        let lower = Operator::named("lower").unwrap().with(BTreeMap::new(), None).unwrap();
+        let lower = Spelling::of(vec![lower]).unwrap();
+        let known_by = ["KotikuntaKuntanumero".to_owned()];
+        let any = AttributeTest::Any(texts(&["Ada.Invented"]));
+        let condition = Condition { when: town(any), unless: Facts::default() };
+        for (known_by, others) in [(&known_by[..], true), (&[], false)] {
+            let login = Login { known_by: (known_by, &lower), ..login() };
+            for (name, expected) in [
+                ("Ada.Invented", true),
+                ("ada.invented", others),
+                ("ADA.INVENTED", others),
+                ("ada.other", false),
+            ] {
+                let holds = condition.holds(&person(&[name]), &login).unwrap();
+                assert_eq!(holds, expected, "{name} {known_by:?}");
+            }
+        }
     }
 
     #[test]

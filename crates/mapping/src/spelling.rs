@@ -26,17 +26,29 @@ impl Spelling {
         self.0.is_empty()
     }
 
-    /// The value in this spelling; nothing where nothing is left of it but white space.
+    /// The value in this spelling; nothing where nothing is left of it but white space, and nothing of one whose letters would
+    /// become those of ASCII: whoever may choose a name could take that of somebody else, with a Kelvin sign for a `k`.
     #[must_use]
     pub fn spell(&self, value: &str) -> Option<String> {
         let mut spelled = value.to_owned();
         for operation in &self.0 {
             let Effect::Spells(spell) = &operation.effect else { return None };
+            let before = ascii_letters(&spelled);
             spelled = spell(spelled)?;
+            if FOLDING.contains(&operation.operator()) && ascii_letters(&spelled) > before {
+                return None;
+            }
         }
         Some(spelled).filter(|spelled| !spelled.trim().is_empty())
     }
 }
+
+fn ascii_letters(value: &str) -> usize {
+    value.bytes().filter(u8::is_ascii_alphanumeric).count()
+}
+
+/// What makes one letter of another.
+const FOLDING: [&str; 3] = ["lower", "upper", "normalise"];
 
 #[cfg(test)]
 mod tests {
@@ -67,6 +79,22 @@ mod tests {
         for value in ["a", "x", "x "] {
             assert_eq!(extract.spell(value), None, "{value}");
         }
+    }
+
+    #[test]
+    fn nobody_takes_the_name_of_another_by_a_letter_that_looks_alike() {
+        let of = |name: &str, fields: &[(&str, &str)]| spelling(&[(name, fields)]).unwrap();
+        for (spelling, value) in [
+            (of("lower", &[]), "\u{212a}alle"),
+            (of("upper", &[]), "ma\u{131}ja"),
+            (of("upper", &[]), "\u{17f}irpa"),
+            (of("upper", &[]), "gro\u{df}"),
+            (of("normalise", &[("form", "nfkc")]), "\u{ff4b}alle"),
+        ] {
+            assert_eq!(spelling.spell(value), None, "{value}");
+        }
+        assert_eq!(of("lower", &[]).spell("ÅSA-1").as_deref(), Some("åsa-1"));
+        assert_eq!(of("normalise", &[]).spell("A\u{30a}sa").as_deref(), Some("Åsa"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Asks a replica of this machine over its control socket.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -52,7 +53,9 @@ async fn answer(path: &Path, command: ControlCommand) -> Result<Vec<u8>, String>
 async fn asked(path: &Path, command: ControlCommand) -> std::io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(path).await?;
     let (peer, own) = (stream.peer_cred()?.uid(), geteuid().as_raw());
-    if !is_believed(peer, own) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder_of = std::fs::metadata(folder.unwrap_or(Path::new(".")))?.uid();
+    if !is_believed(peer, own, folder_of) {
         return Err(ErrorKind::PermissionDenied.into());
     }
     stream.write_all(format!("{}\n", command.word()).as_bytes()).await?;
@@ -61,10 +64,10 @@ async fn asked(path: &Path, command: ControlCommand) -> std::io::Result<Vec<u8>>
     if answer.is_empty() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(answer) }
 }
 
-/// Whether a process of this user may tell `own`. Another who could write in the folder would tell whatever they like;
-/// root asks for whoever serves.
-fn is_believed(peer: u32, own: u32) -> bool {
-    own == 0 || is_trusted(peer, own)
+/// Whether a process of this user may tell `own`. Another who can write in the folder could tell whatever they like, so root
+/// believes the owner of the folder alone, whoever serves there.
+fn is_believed(peer: u32, own: u32, folder_of: u32) -> bool {
+    is_trusted(peer, own) || (is_trusted(own, 0) && peer == folder_of)
 }
 
 /// Longer than a replica takes for three who are silent, or for a hundred others, before this one.
@@ -77,8 +80,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_asks_believes_itself_and_root_and_root_believes_whoever_serves() {
-        assert!(is_believed(1000, 1000) && is_believed(0, 1000) && is_believed(1000, 0));
-        assert!(!is_believed(1001, 1000) && !is_believed(65534, 1000));
+    fn who_asks_believes_itself_and_root_and_root_the_owner_of_the_folder() {
+        assert!(
+            is_believed(1000, 1000, 0) && is_believed(0, 1000, 0) && is_believed(1000, 0, 1000)
+        );
+        assert!(!is_believed(1001, 1000, 1001) && !is_believed(1000, 0, 0));
     }
 }

@@ -62,15 +62,18 @@ impl CoverageReport {
         let mut text =
             format!("configuration: {}, used here since {}\n", self.configuration, self.since);
         for Party { name, logins, idle } in &self.parties {
+            // Whoever answered may not be who was meant.
+            let name = shown(name);
             // Writing to a String cannot fail.
             let _ = if *logins < self.enough_logins {
-                writeln!(text, "{name}: {logins} logins, {} are enough", self.enough_logins)
+                writeln!(text, "{name}: fewer than {} logins", self.enough_logins)
             } else if idle.is_empty() {
                 writeln!(text, "{name}: {logins} logins, every rule made something")
             } else {
                 writeln!(text, "{name}: {logins} logins")
             };
             for Idle { number, claim, logins } in idle {
+                let claim = shown(claim);
                 let _ =
                     writeln!(text, "  rule {number}, {claim}: nothing of the last {logins} logins");
             }

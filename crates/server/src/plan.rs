@@ -11,8 +11,8 @@ use silta_broker::ControlCommand;
 use crate::check::loaded;
 use crate::comparison::Comparison;
 use crate::control::ToldConfiguration;
-use crate::summarize::summary;
 use crate::control_client::{self, NO_SOCKET};
+use crate::summarize::summary;
 use crate::{EX_UNAVAILABLE, EX_USAGE, console};
 
 /// How it is asked and told.

@@ -5,8 +5,8 @@ use std::hint::black_box;
 
 use silta_broker::SubjectKey;
 use silta_mapping::{
-    ClaimRule, ClaimRules, ClaimSource, Dictionary, Login, Operator, Otherwise, Take, Template,
-    ValueRule,
+    ClaimRule, ClaimRules, ClaimSource, Dictionary, Login, Operator, Otherwise, Spelling, Take,
+    Template, ValueRule,
 };
 use silta_oidc::RESERVED_CLAIMS;
 use silta_testkit::dictionary::suomifi;
@@ -16,13 +16,15 @@ pub(crate) struct Mapping {
     dictionary: Dictionary,
     rules: ClaimRules,
     key: SubjectKey,
+    spelling: Spelling,
 }
 
 impl Mapping {
     pub(crate) fn new() -> Self {
         let dictionary = suomifi();
         let rules = ClaimRules::compile(&[&dictionary], rules(), &RESERVED_CLAIMS).unwrap();
-        Self { dictionary, rules, key: SubjectKey::new([1; 32]) }
+        let (key, spelling) = (SubjectKey::new([1; 32]), Spelling::default());
+        Self { dictionary, rules, key, spelling }
     }
 
     /// Recognises the attributes and makes the claims.
@@ -34,6 +36,7 @@ impl Mapping {
             level: "http://ftn.ficora.fi/2017/loa3",
             upstream: "suomifi",
             client: "pool",
+            known_by: (&[], &self.spelling),
             pseudonyms: &self.key,
         };
         black_box(self.rules.apply(&attributes, &login).unwrap());

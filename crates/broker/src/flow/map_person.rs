@@ -82,7 +82,7 @@ impl Broker {
         let mapped = self.mapping(rules).map(attributes, acr)?;
         // The rules of an earlier configuration have no counts any more.
         if rules.policy_today.is_none() {
-            self.coverage.count(rules.client, &mapped.trace.steps);
+            self.coverage.count(rules.client, mapped.subject, &mapped.trace.steps);
         }
         let left_out = mapped.trace.steps.into_iter().filter_map(|step| match step.outcome {
             Outcome::Unusable(why) => Some(why),

@@ -1,5 +1,6 @@
 //! Attributes that do not make a person.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use silta_broker::{
@@ -8,7 +9,7 @@ use silta_broker::{
 };
 use silta_mapping::{
     Attribute, AttributeError, AttributeFact, AttributeTest, Condition, Facts, Kind, MappingError,
-    Spelling,
+    Operator, Spelling,
 };
 use silta_testkit::dictionary::suomifi;
 
@@ -260,6 +261,31 @@ async fn a_person_is_kept_out_also_by_what_is_not_believed() {
     fixture.idp.asserts(TURKU);
     let failed = fixture.finish(&fixture.started().await, "_a").await.unwrap_err();
     assert_eq!(failed.error.reason(), "denied");
+}
+
+/// What makes one person of two spellings keeps them out in each.
+#[tokio::test]
+async fn a_person_is_kept_out_in_every_spelling_of_their_name() {
+    let fixture = Fixture::with(|settings| {
+        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        let test = AttributeTest::Any(vec!["Ada-1".to_owned()]);
+        let attribute = "foreignpersonIdentifier".to_owned();
+        let attributes = vec![AttributeFact { attribute, test }];
+        let when = Facts { attributes, ..Facts::default() };
+        let condition = Condition { when, unless: Facts::default() };
+        shop.deny = vec![DenyRule { condition, ..people_of_turku() }];
+        let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
+        let lower = Operator::named("lower").unwrap().with(BTreeMap::new(), None).unwrap();
+        upstream.spelling = Spelling::of(vec![lower]).unwrap();
+    });
+    for (name, expected) in [("Ada-1", Some("denied")), ("ADA-1", Some("denied")), ("ada-2", None)]
+    {
+        let foreign = "urn:oid:1.2.246.517.3002.111.17";
+        fixture.idp.asserts(&[(foreign, &[name]), (GIVEN_NAME, &[GIVEN])]);
+        let started = fixture.started().await;
+        let reason = fixture.finish(&started, name).await.err().map(|failed| failed.error.reason());
+        assert_eq!(reason, expected, "{name}");
+    }
 }
 
 #[tokio::test]
