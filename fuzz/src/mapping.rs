@@ -6,8 +6,8 @@ use std::str;
 use std::sync::{Arc, LazyLock};
 
 use silta_mapping::{
-    Attribute, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Login, Operation, Operator,
-    Pseudonyms, Spelling, Table, Take, Template, ValueRule,
+    Attribute, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, KnownPeople, Login, Operation,
+    Operator, Pseudonyms, Spelling, Table, Take, Template, ValueRule,
 };
 
 use crate::Verdict;
@@ -88,6 +88,8 @@ impl Pseudonyms for Length {
 }
 
 static PLAIN: LazyLock<Spelling> = LazyLock::new(Spelling::default);
+static NOBODY: LazyLock<KnownPeople<'static>> =
+    LazyLock::new(|| KnownPeople { attributes: &[], spelling: &PLAIN });
 
 fn login() -> Login<'static> {
     Login {
@@ -95,7 +97,7 @@ fn login() -> Login<'static> {
         level: "high",
         upstream: "suomifi",
         client: "portal",
-        known_by: (&[], &PLAIN),
+        known_by: &*NOBODY,
         pseudonyms: &Length,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::iter;
 
-use silta_mapping::{Attributes, Claims, Login, MappingError, Spelling, Trace};
+use silta_mapping::{Attributes, Claims, KnownPeople, Login, MappingError, Spelling, Trace};
 
 use crate::broker::RelyingPartyPolicy;
 use crate::error::LoginError;
@@ -63,12 +63,13 @@ impl PersonMapping<'_> {
                 return Err(LoginError::NotAllowed);
             }
         }
+        let known_by = KnownPeople { attributes: self.subject, spelling: self.spelling };
         let login = Login {
             sub: &sub,
             level,
             upstream: self.upstream.as_str(),
             client: self.client.as_str(),
-            known_by: (self.subject, self.spelling),
+            known_by: &known_by,
             pseudonyms: self.subject_key,
         };
         for rule in policies().flat_map(|policy| &policy.deny) {

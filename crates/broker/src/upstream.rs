@@ -4,8 +4,8 @@ pub(crate) mod oidc;
 pub(crate) mod saml;
 
 pub use oidc::error::{OidcCallbackError, ProviderError};
+pub use oidc::explained::attributes_of_token;
 pub use oidc::logout::OidcLogoutSettings;
-pub use oidc::tried::attributes_of_token;
 pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
 pub use saml::described::DescribedSamlUpstream;
 pub use saml::encrypted_request::EncryptedRequest;

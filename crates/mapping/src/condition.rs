@@ -130,7 +130,7 @@ impl AttributeFact {
             all.iter().any(|one| {
                 let one = in_one_spelling(name, one);
                 // Whoever is one person whatever the spelling is so here too.
-                *value == one || login.is_same_person(name, value, &one)
+                *value == one || login.known_by.is_same_person(name, value, &one)
             })
         };
         Ok(match &self.test {
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::example::suomifi;
     use crate::login::tests::login;
-    use crate::{Operator, Spelling};
+    use crate::{KnownPeople, Operator, Spelling};
 
     fn person(towns: &[&str]) -> Attributes {
         suomifi().recognise([("urn:oid:1.2.246.517.2002.2.18", towns.iter().copied())])
@@ -253,7 +253,8 @@ mod tests {
         let any = AttributeTest::Any(texts(&["Ada.Invented"]));
         let condition = Condition { when: town(any), unless: Facts::default() };
         for (known_by, others) in [(&known_by[..], true), (&[], false)] {
-            let login = Login { known_by: (known_by, &lower), ..login() };
+            let known_by = KnownPeople { attributes: known_by, spelling: &lower };
+            let login = Login { known_by: &known_by, ..login() };
             for (name, expected) in [
                 ("Ada.Invented", true),
                 ("ada.invented", others),
@@ -261,7 +262,7 @@ mod tests {
                 ("ada.other", false),
             ] {
                 let holds = condition.holds(&person(&[name]), &login).unwrap();
-                assert_eq!(holds, expected, "{name} {known_by:?}");
+                assert_eq!(holds, expected, "{name} {others}");
             }
         }
     }

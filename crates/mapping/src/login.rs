@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::Spelling;
-
 /// What rules may look at beside attributes. `Debug` does not show the person.
 #[derive(Clone, Copy)]
 pub struct Login<'a> {
@@ -15,19 +13,16 @@ pub struct Login<'a> {
     pub upstream: &'a str,
     /// The name of the client or service provider.
     pub client: &'a str,
-    /// The attributes that people are known by there, and the spelling in which their values count.
-    pub known_by: (&'a [String], &'a Spelling),
+    /// What people are known by there.
+    pub known_by: &'a dyn KnownBy,
     /// Who makes pseudonyms.
     pub pseudonyms: &'a dyn Pseudonyms,
 }
 
-impl Login<'_> {
-    /// Whether two values of this attribute are the same person's, where it is one that people are known by.
-    pub(crate) fn is_same_person(&self, attribute: &str, one: &str, other: &str) -> bool {
-        let (known_by, spelling) = self.known_by;
-        let spelled = || spelling.spell(one).filter(|_| known_by.iter().any(|it| it == attribute));
-        !spelling.is_plain() && spelled().is_some_and(|one| spelling.spell(other) == Some(one))
-    }
+/// What people are known by.
+pub trait KnownBy {
+    /// Whether two values of this attribute, which differ, are those of one person.
+    fn is_same_person(&self, attribute: &str, one: &str, other: &str) -> bool;
 }
 
 /// Makes pseudonyms, by a key that rules never see.
@@ -48,8 +43,6 @@ impl fmt::Debug for Login<'_> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::sync::LazyLock;
-
     use super::*;
 
     /// Shows what it was asked for, as no key of production does.
@@ -61,7 +54,14 @@ pub(crate) mod tests {
         }
     }
 
-    static PLAIN: LazyLock<Spelling> = LazyLock::new(Spelling::default);
+    /// Every value is another person's.
+    struct Exactly;
+
+    impl KnownBy for Exactly {
+        fn is_same_person(&self, _: &str, _: &str, _: &str) -> bool {
+            false
+        }
+    }
 
     pub(crate) fn login() -> Login<'static> {
         Login {
@@ -69,7 +69,7 @@ pub(crate) mod tests {
             level: "substantial",
             upstream: "suomifi",
             client: "portal",
-            known_by: (&[], &PLAIN),
+            known_by: &Exactly,
             pseudonyms: &Shown,
         }
     }

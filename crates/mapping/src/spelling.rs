@@ -1,7 +1,7 @@
 //! In which spelling people are known.
 
-use crate::Operation;
 use crate::operator::Effect;
+use crate::{KnownBy, Operation};
 
 /// Operators that spell one value anew, in their order, and know nothing of who logs in. Without any the value stays as
 /// it is.
@@ -40,6 +40,24 @@ impl Spelling {
             }
         }
         Some(spelled).filter(|spelled| !spelled.trim().is_empty())
+    }
+}
+
+/// The attributes that people of an upstream are known by, and the spelling in which their values count.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownPeople<'a> {
+    /// The attributes.
+    pub attributes: &'a [String],
+    /// The spelling.
+    pub spelling: &'a Spelling,
+}
+
+impl KnownBy for KnownPeople<'_> {
+    fn is_same_person(&self, attribute: &str, one: &str, other: &str) -> bool {
+        let Self { attributes, spelling } = self;
+        !spelling.is_plain()
+            && attributes.iter().any(|known| known == attribute)
+            && spelling.spell(one).is_some_and(|one| spelling.spell(other) == Some(one))
     }
 }
 

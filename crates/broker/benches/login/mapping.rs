@@ -5,8 +5,8 @@ use std::hint::black_box;
 
 use silta_broker::SubjectKey;
 use silta_mapping::{
-    ClaimRule, ClaimRules, ClaimSource, Dictionary, Login, Operator, Otherwise, Spelling, Take,
-    Template, ValueRule,
+    ClaimRule, ClaimRules, ClaimSource, Dictionary, KnownPeople, Login, Operator, Otherwise,
+    Spelling, Take, Template, ValueRule,
 };
 use silta_oidc::RESERVED_CLAIMS;
 use silta_testkit::dictionary::suomifi;
@@ -31,12 +31,13 @@ impl Mapping {
     pub(crate) fn apply(&self) {
         let said = ATTRIBUTES.iter().map(|(name, value)| (*name, [*value].into_iter()));
         let attributes = self.dictionary.recognise(said);
+        let known_by = KnownPeople { attributes: &[], spelling: &self.spelling };
         let login = Login {
             sub: "mZ1c0H3zV9yqG5x2",
             level: "http://ftn.ficora.fi/2017/loa3",
             upstream: "suomifi",
             client: "pool",
-            known_by: (&[], &self.spelling),
+            known_by: &known_by,
             pseudonyms: &self.key,
         };
         black_box(self.rules.apply(&attributes, &login).unwrap());

@@ -2,11 +2,11 @@
 
 mod callback;
 pub(crate) mod error;
+pub(crate) mod explained;
 pub(crate) mod logout;
 pub(crate) mod oidc_session;
 pub(crate) mod pending_authorization_request;
 mod provider;
-pub(crate) mod tried;
 
 use std::fmt;
 use std::sync::Arc;

@@ -78,19 +78,42 @@ pub(crate) fn saml_upstream<'c>(
     upstreams: &'c BTreeMap<UpstreamName, UpstreamConfig>,
     named: Option<&str>,
 ) -> Result<(&'c UpstreamName, &'c SamlPeer), String> {
-    let all = upstreams.iter().filter_map(|(name, one)| match &one.peer {
-        Peer::Saml(peer) => Some((name, peer.as_ref())),
+    one_that_speaks("SAML", upstreams, named, |one| match &one.peer {
+        Peer::Saml(peer) => Some(peer.as_ref()),
         Peer::Oidc(_) => None,
-    });
-    let all: Vec<_> = all.collect();
+    })
+}
+
+/// The same for OpenID Connect.
+///
+/// # Errors
+/// The same.
+pub(crate) fn oidc_upstream<'c>(
+    upstreams: &'c BTreeMap<UpstreamName, UpstreamConfig>,
+    named: Option<&str>,
+) -> Result<(&'c UpstreamName, &'c UpstreamConfig), String> {
+    one_that_speaks("OpenID Connect", upstreams, named, |one| match &one.peer {
+        Peer::Oidc(_) => Some(one),
+        Peer::Saml(_) => None,
+    })
+}
+
+fn one_that_speaks<'c, T: Copy>(
+    protocol: &str,
+    upstreams: &'c BTreeMap<UpstreamName, UpstreamConfig>,
+    named: Option<&str>,
+    pick: impl Fn(&'c UpstreamConfig) -> Option<T>,
+) -> Result<(&'c UpstreamName, T), String> {
+    let all: Vec<_> = upstreams.iter().filter_map(|(name, one)| Some((name, pick(one)?))).collect();
     let listed = || all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     match (named, all.as_slice()) {
-        (_, []) => Err("no upstream of this configuration speaks SAML".to_owned()),
+        (_, []) => Err(format!("no upstream of this configuration speaks {protocol}")),
         (None, [only]) => Ok(*only),
         (None, _) => Err(format!("say which upstream is meant: --upstream {}", listed())),
         (Some(named), _) => {
             let found = all.iter().find(|(name, _)| name.as_str() == named);
-            let why = || format!("no upstream of this name speaks SAML; these do: {}", listed());
+            let why =
+                || format!("no upstream of this name speaks {protocol}; these do: {}", listed());
             found.copied().ok_or_else(why)
         }
     }

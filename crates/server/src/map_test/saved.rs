@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use silta_broker::upstream::attributes_of_token;
-use silta_broker::{CallbackError, LoginError, UpstreamName};
+use silta_broker::{CallbackError, LoginError};
 use silta_oidc::rp::IdTokenToTry;
 use silta_saml::AssertionToTry;
 
 use super::person::PersonToTry;
-use crate::config::upstreams::Peer;
-use crate::config::{Config, UpstreamConfig};
+use crate::config::Config;
+use crate::config::upstreams::oidc_upstream;
 use crate::explain::{self, saved_text};
 
 /// What an upstream said, in a file.
@@ -92,7 +92,8 @@ impl Saved {
     }
 
     fn of_id_token<'c>(&self, config: &'c Config) -> Result<PersonToTry<'c>, String> {
-        let (name, upstream) = provider(config, self.upstream.as_deref())?;
+        let found = oidc_upstream(&config.upstreams, self.upstream.as_deref());
+        let (name, upstream) = found.map_err(|why| format!("{why}\n"))?;
         let token = IdTokenToTry::read(&self.text()?);
         let token = token.map_err(|error| format!("{}: {error}\n", shown(&self.file)))?;
         let level = token.acr.clone().ok_or_else(|| {
@@ -105,27 +106,6 @@ impl Saved {
 
     fn text(&self) -> Result<String, String> {
         saved_text(&self.file).map_err(|why| format!("{}: {why}\n", shown(&self.file)))
-    }
-}
-
-/// The upstream of this name, or the only one, that speaks OpenID Connect.
-fn provider<'c>(
-    config: &'c Config,
-    named: Option<&str>,
-) -> Result<(&'c UpstreamName, &'c UpstreamConfig), String> {
-    let all = config.upstreams.iter().filter(|(_, one)| matches!(one.peer, Peer::Oidc(_)));
-    let all: Vec<_> = all.collect();
-    let listed = all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    match (named, all.as_slice()) {
-        (_, []) => Err("no upstream of this configuration speaks OpenID Connect\n".to_owned()),
-        (None, [only]) => Ok(*only),
-        (None, _) => Err(format!("say which upstream is meant: --upstream {listed}\n")),
-        (Some(named), all) => {
-            let found = all.iter().find(|(name, _)| name.as_str() == named);
-            found.copied().ok_or_else(|| {
-                format!("no upstream of this name speaks OpenID Connect; these do: {listed}\n")
-            })
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whom an ID token speaks of on which rules are tried.
+//! Whom an ID token speaks of that lets nobody in.
 
 use silta_mapping::{Attributes, Dictionary};
 use silta_oidc::rp::IdTokenToTry;
