@@ -50,6 +50,7 @@ use silta_store::{RedisSettings, RedisStore};
 
 use crate::summary::Summary;
 use crate::trusted_proxies::TrustedProxies;
+pub(crate) use binary_format::BinaryFormat;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 use dictionaries::Dictionaries;
 pub(crate) use file::{FileError, FileText, Readers};

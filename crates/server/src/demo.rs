@@ -144,11 +144,11 @@ impl DemoSetup {
             ("saml-encryption.pem", &saml_encryption.key),
             ("saml-encryption.crt", &saml_encryption.certificate),
             ("idp.crt", &idp_pair.certificate),
-            ("seal", &random()),
-            ("subject", &random()),
-            ("demo-shop.secret", &secret),
+            ("seal", &random().into_bytes()),
+            ("subject", &random().into_bytes()),
+            ("demo-shop.secret", &secret.clone().into_bytes()),
         ];
-        let files = files.map(|(name, content)| (name.to_owned(), content.clone().into_bytes()));
+        let files = files.map(|(name, content)| (name.to_owned(), content.clone()));
         let text = include_str!("demo/silta.yaml")
             .replace("PUBLIC_URL", &broker_url)
             .replace("IDP_URL", &idp_url)
@@ -164,11 +164,11 @@ impl DemoSetup {
         }
 
         let signing = SigningKey::from_pem(
-            idp_pair.key.as_bytes(),
-            idp_pair.certificate.as_bytes(),
+            &idp_pair.key,
+            &idp_pair.certificate,
             SignatureAlgorithm::EcdsaSha256,
         )?;
-        let signed = VerificationKey::from_certificate_pem(saml_signing.certificate.as_bytes())?;
+        let signed = VerificationKey::from_certificate_pem(&saml_signing.certificate)?;
         let (entity_id, slo) = (format!("{idp_url}/metadata"), format!("{idp_url}/slo"));
         let broker = format!("{broker_url}/saml/testi");
         let answers = format!("{broker}/slo");
@@ -212,9 +212,9 @@ impl DemoSetup {
 }
 
 /// The broker as the identity provider encrypts to it.
-fn recipient(certificate: &str) -> Result<Recipient, KeyError> {
+fn recipient(certificate: &[u8]) -> Result<Recipient, KeyError> {
     let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 };
-    Recipient::by_rsa_oaep(&EncryptionKey::from_certificate_pem(certificate.as_bytes())?, oaep)
+    Recipient::by_rsa_oaep(&EncryptionKey::from_certificate_pem(certificate)?, oaep)
 }
 
 fn at_loopback(port: u16) -> SocketAddr {

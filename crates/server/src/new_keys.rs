@@ -19,8 +19,8 @@ use silta_broker::ports::Entropy;
 
 /// A private key and its self-signed certificate, in PEM.
 pub(crate) struct Pair {
-    pub(crate) key: String,
-    pub(crate) certificate: String,
+    pub(crate) key: Vec<u8>,
+    pub(crate) certificate: Vec<u8>,
 }
 
 /// An elliptic-curve pair for signing: made in an instant.
@@ -50,11 +50,7 @@ fn pair(name: &str, key: &PKey<Private>, days: u32) -> Result<Pair, ErrorStack> 
     certificate.set_not_after(&*Asn1Time::days_from_now(days)?)?;
     certificate.set_pubkey(key)?;
     certificate.sign(key, MessageDigest::sha256())?;
-    let text = |pem: Vec<u8>| String::from_utf8(pem).unwrap_or_default();
-    Ok(Pair {
-        key: text(key.private_key_to_pem_pkcs8()?),
-        certificate: text(certificate.build().to_pem()?),
-    })
+    Ok(Pair { key: key.private_key_to_pem_pkcs8()?, certificate: certificate.build().to_pem()? })
 }
 
 /// 32 octets in base64, as keys that seal and hash are written.

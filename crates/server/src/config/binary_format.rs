@@ -21,7 +21,7 @@ pub(crate) enum BinaryFormat {
 }
 
 impl BinaryFormat {
-    pub(super) fn of(octets: &[u8]) -> Self {
+    pub(crate) fn of(octets: &[u8]) -> Self {
         if octets.starts_with(&[0xFF, 0xFE]) || octets.starts_with(&[0xFE, 0xFF]) {
             return Self::Utf16;
         }

@@ -17,15 +17,15 @@ pub(super) fn made(folder: &str, entropy: &dyn Entropy) -> Result<Vec<NewFile>, 
         signing.certificate,
         encryption.key,
         encryption.certificate,
-        new_keys::octets32(entropy),
-        new_keys::octets32(entropy),
+        new_keys::octets32(entropy).into_bytes(),
+        new_keys::octets32(entropy).into_bytes(),
         // Without a newline, which some programs would take for a part of it.
-        new_keys::client_secret(entropy),
+        new_keys::client_secret(entropy).into_bytes(),
     ];
-    let files = NAMES.iter().zip(contents).map(|(name, content)| NewFile {
-        path: format!("{folder}{name}"),
-        content: content.into_bytes(),
-    });
+    let files = NAMES
+        .iter()
+        .zip(contents)
+        .map(|(name, content)| NewFile { path: format!("{folder}{name}"), content });
     Ok(files.collect())
 }
 
