@@ -1,9 +1,12 @@
-//! Writes new files: all of them or none, never over another, and for nobody but their owner.
+//! Writes new files, never over another, and for nobody but their owner. What was written is taken back when something else
+//! cannot be; where the process is killed between, it stays, and the next run names it.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::process::geteuid;
 
 /// A file to be written, by its path in the folder.
 #[derive(Clone)]
@@ -29,14 +32,36 @@ impl NewFiles {
         shown.display().to_string()
     }
 
-    /// Says which of these is there already.
+    /// Says which of these is there already, or that the folder is not ours alone.
     pub(super) fn check_free(&self, paths: &[&str]) -> Result<(), String> {
+        self.check_ours()?;
         // A link that leads nowhere is there, too.
         let is_there = |path: &&&str| self.folder.join(path).symlink_metadata().is_ok();
         match paths.iter().find(is_there) {
             None => Ok(()),
             Some(path) => Err(self.is_there(path)),
         }
+    }
+
+    /// Whoever else can write to a folder can put links into it, and other files in the place of ours.
+    fn check_ours(&self) -> Result<(), String> {
+        // What is no folder, or not there yet, is told when it is made.
+        let Ok(found) = fs::metadata(self.path()) else { return Ok(()) };
+        let folder = self.folder.display();
+        if found.uid() != geteuid().as_raw() {
+            return Err(format!("{folder} belongs to another user; name a folder of your own"));
+        }
+        if found.is_dir() && found.mode() & 0o022 != 0 {
+            return Err(format!(
+                "{folder} can be written to by others; name another folder, or take that from them: chmod go-w {folder}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The folder, for the operating system.
+    fn path(&self) -> &Path {
+        if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder }
     }
 
     fn is_there(&self, path: &str) -> String {
@@ -48,19 +73,33 @@ impl NewFiles {
 
     /// Writes all of them, or takes back what it wrote.
     pub(super) fn write(&self, files: &[NewFile]) -> Result<(), String> {
-        let mut made = Made::default();
+        let mut made = Written::default();
+        let written = self.write_all(files, &mut made);
+        if written.is_err() {
+            made.take_back();
+        }
+        written
+    }
+
+    fn write_all(&self, files: &[NewFile], made: &mut Written) -> Result<(), String> {
+        made.folders(&self.folder).map_err(|error| self.failed(&error, ""))?;
+        // From here on nobody else writes there.
+        self.check_ours()?;
         for file in files {
-            if let Err(error) = self.write_one(file, &mut made) {
-                made.take_back();
-                return Err(self.failed(&error, &file.path));
+            let below =
+                Path::new(&file.path).parent().filter(|below| !below.as_os_str().is_empty());
+            if let Some(below) = below {
+                let failed = |error: io::Error| self.failed(&error, &below.display().to_string());
+                made.new_folder(&self.folder.join(below)).map_err(failed)?;
             }
+            self.write_one(file, made).map_err(|error| self.failed(&error, &file.path))?;
         }
         Ok(())
     }
 
-    fn write_one(&self, file: &NewFile, made: &mut Made) -> io::Result<()> {
+    /// A link in its place is not followed [POSIX, open: `O_CREAT` and `O_EXCL`].
+    fn write_one(&self, file: &NewFile, made: &mut Written) -> io::Result<()> {
         let path = self.folder.join(&file.path);
-        made.folders(path.parent().unwrap_or(&self.folder))?;
         let mut options = File::options();
         let mut opened = options.write(true).create_new(true).mode(0o600).open(&path)?;
         made.files.push(path);
@@ -85,14 +124,14 @@ impl NewFiles {
     }
 }
 
-/// What was made so far.
+/// What was written so far.
 #[derive(Default)]
-struct Made {
+struct Written {
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
-impl Made {
+impl Written {
     /// Makes a folder and those above it that are missing.
     fn folders(&mut self, folder: &Path) -> io::Result<()> {
         if folder.as_os_str().is_empty() || folder.is_dir() {
@@ -101,11 +140,19 @@ impl Made {
         if let Some(above) = folder.parent() {
             self.folders(above)?;
         }
-        DirBuilder::new().mode(0o700).create(folder).map_err(|error| match error.kind() {
+        self.new_folder(folder).map_err(|error| match error.kind() {
             // A file.
             ErrorKind::AlreadyExists => ErrorKind::NotADirectory.into(),
             _ => error,
-        })?;
+        })
+    }
+
+    /// Makes a folder that nobody has made but this run.
+    fn new_folder(&mut self, folder: &Path) -> io::Result<()> {
+        if self.folders.iter().any(|made| made == folder) {
+            return Ok(());
+        }
+        DirBuilder::new().mode(0o700).create(folder)?;
         self.folders.push(folder.to_owned());
         Ok(())
     }

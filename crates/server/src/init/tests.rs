@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::sync::LazyLock;
 
 use silta_config::Document;
@@ -216,6 +216,40 @@ fn the_metadata_of_an_identity_provider_is_copied_beside_the_configuration() {
     });
     assert!(text.contains("    metadata: file:idp-metadata.xml #"), "{text}");
     assert!(Document::parse("silta.yaml", &text).unwrap().read(|_| Some(())).is_ok(), "{text}");
+}
+
+/// Whoever else can write there can put a link or a file in the place of a key.
+#[actix_web::test]
+async fn a_folder_that_others_can_write_to_gets_no_keys() {
+    for mode in [0o770, 0o707] {
+        let dir = TestDir::new();
+        let options = Options { folder: dir.folder().to_owned(), ..options(&dir) };
+        fs::set_permissions(dir.folder(), fs::Permissions::from_mode(mode)).unwrap();
+        let why = made(&options).await.err().unwrap();
+        assert!(why.contains("can be written to by others; name another folder"), "{why}");
+        let files = NewFiles::below(dir.folder().to_owned());
+        assert_eq!(files.check_free(&keys::NAMES), Err(why.clone()));
+        // The look comes again when everything is ready.
+        let file = NewFile { path: "seal".to_owned(), content: vec![] };
+        assert_eq!(files.write(&[file]), Err(why));
+        assert_eq!(fs::read_dir(dir.folder()).unwrap().count(), 0);
+    }
+}
+
+/// It may have come after the look, with links in it or for somebody else.
+#[test]
+fn the_folder_of_keys_is_made_and_never_taken_over() {
+    let (dir, elsewhere) = (TestDir::new(), TestDir::new());
+    let files = NewFiles::below(dir.folder().to_owned());
+    let file = |path: &str| NewFile { path: path.to_owned(), content: b"x".to_vec() };
+    symlink(elsewhere.folder(), dir.folder().join("keys")).unwrap();
+    let why = files.write(&[file("a"), file("keys/b")]).unwrap_err();
+    assert!(why.contains("keys is there already"), "{why}");
+    symlink(elsewhere.folder().join("c"), dir.folder().join("c")).unwrap();
+    let why = files.write(&[file("c")]).unwrap_err();
+    assert!(why.contains("c is there already"), "{why}");
+    assert_eq!(fs::read_dir(elsewhere.folder()).unwrap().count(), 0);
+    assert!(!dir.folder().join("a").exists());
 }
 
 /// What an administrator answers to each line that asks.
