@@ -50,7 +50,7 @@ pub use problem::{Problem, Problems, ValueLocation};
 pub use read::{Section, Value};
 pub use sample_person::{SamplePerson, read_person};
 pub use schema::schema;
-pub use starter::{FILL_IN, Known, KnownMetadata, Starter};
+pub use starter::{FILL_IN, Known, KnownMetadata, Starter, StarterError};
 pub use suggest::{instead, nearest};
 pub use table::{TableError, read_table};
 pub use yaml::{MAX_OCTETS, Position, texts};

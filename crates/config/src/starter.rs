@@ -7,11 +7,13 @@
 mod line;
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
 
-use crate::description::upstreams::{LOA, SUBJECT};
+use crate::description::upstreams::{ENTITY_ID, LOA, SUBJECT};
 use crate::packs::{attributes_of, shipped};
-use crate::profile::{self, EXTENDS, PROFILES, Profile};
-use crate::yaml::{self, Node};
+use crate::profile::{self, PROFILES, Profile};
+use crate::yaml::Node;
 use line::{Filled, Values};
 
 /// A configuration that somebody begins with.
@@ -52,6 +54,35 @@ pub enum KnownMetadata {
     },
 }
 
+/// Why there is no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StarterError {
+    /// What an option says has no place there.
+    Unused {
+        /// The option of the command.
+        option: &'static str,
+        /// The profile or the client, and its name.
+        place: String,
+    },
+    /// A text of ours has a word that nothing stands for.
+    Word(String),
+}
+
+impl fmt::Display for StarterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unused { option, place } => write!(
+                f,
+                "{option} means nothing with the {place}, which has no place for it; leave it out, and write what \
+                 differs into the file that is made"
+            ),
+            Self::Word(word) => write!(f, "the text has {{{word}}}, which nothing stands for"),
+        }
+    }
+}
+
+impl Error for StarterError {}
+
 /// A relying party that somebody begins with.
 #[derive(Debug)]
 struct StarterClient {
@@ -80,22 +111,49 @@ impl Starter {
         Some(Self { profile: profile::named(profile)?, client })
     }
 
-    /// The name of the upstream in the file: the profile's, or that of the one that it extends, so that people stay who they
-    /// are when they come from there.
+    /// The name of the upstream in the file. A test environment has another than production: its people are others, and the
+    /// name is in every `sub`.
     #[must_use]
-    pub fn upstream(&self) -> String {
-        let own = yaml::parse(self.profile.pack).ok();
-        let base = own.as_ref().and_then(|(root, _)| root.at(EXTENDS)?.text().map(str::to_owned));
-        match base.as_deref() {
-            None if self.profile.name == GENERIC => "idp".to_owned(),
-            None | Some(GENERIC) => self.profile.name.to_owned(),
-            Some(base) => base.to_owned(),
-        }
+    pub fn upstream(&self) -> &'static str {
+        if self.profile.name == GENERIC { "idp" } else { self.profile.name }
+    }
+
+    /// The entity of the identity provider, where the profile knows it.
+    #[must_use]
+    pub fn entity_id(&self) -> Option<String> {
+        Some(shipped(self.profile.name)?.at(ENTITY_ID.name)?.text()?.to_owned())
     }
 
     /// The text of the file.
-    #[must_use]
-    pub fn text(&self, known: &Known) -> String {
+    ///
+    /// # Errors
+    /// Something is known that has no place in it.
+    pub fn text(&self, known: &Known) -> Result<String, StarterError> {
+        let (text, used) = self.written(known)?;
+        let unused = known.given().find(|(_, words)| !words.iter().any(|one| used.contains(one)));
+        match unused {
+            None => Ok(text),
+            Some((option, _)) => Err(StarterError::Unused {
+                option,
+                place: if option == REDIRECT_URI {
+                    format!("client {}", self.client.name)
+                } else {
+                    format!("profile {}", self.profile.name)
+                },
+            }),
+        }
+    }
+
+    /// The text of the file, with what has a place in it.
+    ///
+    /// # Errors
+    /// A text of ours has a word that nothing stands for.
+    pub fn text_of_what_fits(&self, known: &Known) -> Result<String, StarterError> {
+        Ok(self.written(known)?.0)
+    }
+
+    /// The text, and the words whose values stand in it.
+    fn written(&self, known: &Known) -> Result<(String, Vec<&'static str>), StarterError> {
         let own = OWN_TEXTS.iter().find(|own| own.profile == self.profile.name);
         let upstream = own.map_or(include_str!("starter/saml.yaml"), |own| own.text);
         let parts = [include_str!("starter/head.yaml"), upstream, self.client.text];
@@ -103,17 +161,25 @@ impl Starter {
         values.extend(own.into_iter().flat_map(|own| own.words).map(|(word, text)| {
             (*word, text.map_or(Filled::LeftOut, |text| Filled::Known(text.to_owned())))
         }));
-        parts
-            .iter()
-            .flat_map(|part| part.lines())
-            .filter_map(|one| line::filled(one, &values))
-            .collect()
+        if let Some(KnownMetadata::Address { url, .. }) = &known.metadata {
+            // Where its services are, and who signs, stays as the profile has it.
+            values.insert(ADDRESS, Filled::Known(scalar(url)));
+        }
+        let (mut text, mut used) = (String::new(), vec![]);
+        for one in parts.iter().flat_map(|part| part.lines()) {
+            if let Some(line) = line::filled(one, &values)? {
+                text.push_str(&line.text);
+                used.extend(line.used);
+            }
+        }
+        Ok((text, used))
     }
 
     fn values(&self, known: &Known) -> Values {
         let pack = shipped(self.profile.name);
         let says = |key: &str| pack.as_ref().is_some_and(|pack| pack.at(key).is_some());
         let metadata = known.metadata.as_ref().map(KnownMetadata::value);
+        let is_file = matches!(known.metadata, Some(KnownMetadata::File(_)));
         // What the profile says already is left to it.
         let or_profile = |given: &[String], key: &str| match given {
             [] if says(key) => Filled::LeftOut,
@@ -130,12 +196,12 @@ impl Starter {
             ("profile_sentence", Filled::Known(capitalised(self.profile.sentence))),
             ("client", sentence(self.client.id)),
             ("client_sentence", sentence(self.client.sentence)),
-            ("upstream", Filled::Known(self.upstream())),
+            ("upstream", sentence(self.upstream())),
             ("public_url", Filled::or_open(known.public_url.as_deref().map(scalar))),
             ("port", Filled::Known(known.port().unwrap_or("8080").to_owned())),
-            ("no_metadata", if metadata.is_some() { Filled::LeftOut } else { sentence("") }),
-            ("metadata", Filled::or_open(metadata.clone())),
-            ("given_metadata", Filled::or_left_out(metadata)),
+            ("no_file", if is_file { Filled::LeftOut } else { sentence("") }),
+            ("given_file", Filled::or_left_out(metadata.clone().filter(|_| is_file))),
+            ("metadata", Filled::or_open(metadata)),
             ("given_entity_id", Filled::or_left_out(known.entity_id.as_deref().map(scalar))),
             ("loa", or_profile(&known.loa, LOA.name)),
             ("subject", or_profile(&known.subject, SUBJECT.name)),
@@ -171,6 +237,26 @@ impl Starter {
 }
 
 impl Known {
+    /// What was given: its option, and the words that stand for it.
+    fn given(&self) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        let metadata: &[&str] = match self.metadata {
+            Some(KnownMetadata::Address { .. }) => &["metadata", ADDRESS],
+            _ => &["metadata", "given_file"],
+        };
+        let given: [(&str, &[&str], bool); 6] = [
+            ("--public-url", &["public_url"], self.public_url.is_some()),
+            ("--idp-metadata", metadata, self.metadata.is_some()),
+            ("--entity-id", &["given_entity_id"], self.entity_id.is_some()),
+            ("--loa", &["loa"], !self.loa.is_empty()),
+            ("--subject", &["subject"], !self.subject.is_empty()),
+            (REDIRECT_URI, &["redirect_uris"], !self.redirect_uris.is_empty()),
+        ];
+        given
+            .into_iter()
+            .filter(|(.., is_given)| *is_given)
+            .map(|(option, words, _)| (option, words))
+    }
+
     /// The port of a public URL that leads to this machine.
     fn port(&self) -> Option<&str> {
         let url = self.public_url.as_deref()?;
@@ -238,7 +324,7 @@ const OWN_TEXTS: &[OwnText] = &[
         profile: "suomifi",
         text: include_str!("starter/suomifi.yaml"),
         words: &[
-            ("address", Some("https://tunnistus.suomi.fi/static/metadata/idp-metadata.xml")),
+            (ADDRESS, Some("https://tunnistus.suomi.fi/static/metadata/idp-metadata.xml")),
             ("host", Some("tunnistautuminen.suomi.fi")),
             ("test_method", None),
         ],
@@ -247,7 +333,7 @@ const OWN_TEXTS: &[OwnText] = &[
         profile: "suomifi-test",
         text: include_str!("starter/suomifi.yaml"),
         words: &[
-            ("address", Some("https://static.apro.tunnistus.fi/static/metadata/idp-metadata.xml")),
+            (ADDRESS, Some("https://static.apro.tunnistus.fi/static/metadata/idp-metadata.xml")),
             ("host", Some("testi.apro.tunnistus.fi")),
             (
                 "test_method",
@@ -305,6 +391,8 @@ const PERSON: [(&str, &[&str]); 5] = [
 ];
 
 const GENERIC: &str = "generic";
+const REDIRECT_URI: &str = "--redirect-uri";
+const ADDRESS: &str = "address";
 const NAMEID: &str = "nameid";
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const LOCAL: [&str; 2] = ["http://127.0.0.1:", "http://localhost:"];

@@ -1,4 +1,4 @@
-//! `silta init`: a configuration to start from, with keys and our metadata, in a folder that has none of them yet.
+//! `silta init`: a configuration to start from, with keys and our metadata, in a folder of one's own that has none of them yet.
 
 mod folder;
 mod keys;
@@ -81,17 +81,24 @@ async fn made(
     folder.check_free(&[CONFIGURATION, KEYS, OUR_METADATA, IDP_METADATA])?;
     let mut known = options.known.clone();
     let mut files = vec![];
+    // Before anything is asked for.
+    starter.text(&known).map_err(|error| error.to_string())?;
     if let Some(from) = &options.idp_metadata {
-        let given = idp_metadata::given(from, known.entity_id.as_deref()).await?;
+        // A profile of one identity provider takes no other's.
+        let own = starter.entity_id();
+        let meant = own.as_deref().or(known.entity_id.as_deref());
+        let given = idp_metadata::given(from, meant).await?;
         known.metadata = Some(if given.is_address {
-            known.entity_id = Some(given.description.entity_id().to_owned());
+            if own.is_none() {
+                known.entity_id = Some(given.description.entity_id().to_owned());
+            }
             KnownMetadata::Address { url: from.clone(), hosts: given.description.hosts() }
         } else {
             files.push(NewFile { path: IDP_METADATA.to_owned(), content: given.octets });
             KnownMetadata::File(IDP_METADATA.to_owned())
         });
     }
-    let text = starter.text(&known);
+    let text = starter.text(&known).map_err(|error| error.to_string())?;
     let is_used = |key: &NewFile| text.contains(&format!("file:{}", key.path));
     files.extend(keys()?.into_iter().filter(is_used));
     let (open, is_well) = match load(&text, &files) {
@@ -106,9 +113,13 @@ async fn made(
         redirect_uris: vec![format!("{NOBODY}{CALLBACK}")],
         ..known.clone()
     };
-    let complete = if open.is_empty() { text.clone() } else { starter.text(&complete) };
+    let complete = if open.is_empty() {
+        text.clone()
+    } else {
+        starter.text_of_what_fits(&complete).map_err(|error| error.to_string())?
+    };
     if let Ok((config, _)) = load(&complete, &files) {
-        let content = our_metadata(&config, &starter.upstream()).await?.into_bytes();
+        let content = our_metadata(&config, starter.upstream()).await?.into_bytes();
         files.push(NewFile { path: OUR_METADATA.to_owned(), content });
     }
     files.insert(0, NewFile { path: CONFIGURATION.to_owned(), content: text.into_bytes() });

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::FILL_IN;
+use super::{FILL_IN, StarterError};
 
 /// What stands for each word.
 pub(super) type Values = HashMap<&'static str, Filled>;
@@ -32,28 +32,47 @@ impl Filled {
     }
 }
 
+/// A line that was written.
+pub(super) struct Line {
+    pub(super) text: String,
+    /// The words whose values stand in it.
+    pub(super) used: Vec<&'static str>,
+}
+
 /// The line with what stands for its words, and its end; `None` where it is left out.
-pub(super) fn filled(line: &str, values: &Values) -> Option<String> {
-    let (mut text, mut rest) = (String::new(), line);
-    let mut is_known = false;
-    while let Some((before, word, more, after)) = next_word(rest) {
-        text.push_str(before);
-        match values.get(word) {
-            Some(Filled::Known(value)) => {
-                is_known |= before.ends_with(": ");
-                text.push_str(value);
-            }
-            Some(Filled::Claim(from)) => text.push_str(&claim(from, more)),
-            Some(Filled::Open) => text.truncate(text.trim_end().len()),
-            Some(Filled::LeftOut) | None => return None,
+///
+/// # Errors
+/// It has a word that nothing stands for.
+pub(super) fn filled(line: &str, values: &Values) -> Result<Option<Line>, StarterError> {
+    // A mark inside a value is a part of the value.
+    let (asking, hint) =
+        line.split_once(FILL_IN).map_or((line, None), |(asking, hint)| (asking, Some(hint)));
+    let (mut text, mut used) = (String::new(), vec![]);
+    let (mut is_known, mut is_left_out) = (false, false);
+    for (is_hint, part) in [(false, Some(asking)), (true, hint)] {
+        let Some(mut rest) = part else { continue };
+        if is_hint {
+            text.push_str(if is_known { "# " } else { FILL_IN });
         }
-        rest = after;
+        while let Some((before, word, more, after)) = next_word(rest) {
+            text.push_str(before);
+            let value = values.get_key_value(word);
+            let (word, value) = value.ok_or_else(|| StarterError::Word(word.to_owned()))?;
+            match value {
+                Filled::Known(value) => {
+                    is_known |= before.ends_with(": ");
+                    used.push(*word);
+                    text.push_str(value);
+                }
+                Filled::Claim(from) => text.push_str(&claim(from, more)),
+                Filled::Open => text.truncate(text.trim_end().len()),
+                Filled::LeftOut => is_left_out = true,
+            }
+            rest = after;
+        }
+        text.push_str(rest);
     }
-    text.push_str(rest);
-    if is_known {
-        text = text.replacen(FILL_IN, "# ", 1);
-    }
-    Some(text + "\n")
+    Ok((!is_left_out).then(|| Line { text: text + "\n", used }))
 }
 
 /// The next `{word}` or `{word, more}`, with what stands before and after it. A mapping of YAML has a blank behind its

@@ -10,7 +10,7 @@ use super::{CONFIGURATION, IDP_METADATA, KEYS_FOLDER, OUR_METADATA};
 /// A configuration that was made.
 pub(super) struct Made {
     /// The name of its upstream.
-    pub(super) upstream: String,
+    pub(super) upstream: &'static str,
     pub(super) folder: NewFiles,
     pub(super) files: Vec<NewFile>,
     /// What is to be filled in.
@@ -79,7 +79,7 @@ impl Made {
         let metadata = if self.has(OUR_METADATA) {
             format!("give {ours} to the identity provider")
         } else {
-            let (name, config) = (&self.upstream, self.configuration());
+            let (name, config) = (self.upstream, self.configuration());
             format!(
                 "print our metadata for the identity provider: silta metadata sp {name} --config {config} >{ours}"
             )

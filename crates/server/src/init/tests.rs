@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::sync::LazyLock;
 
-use silta_config::Document;
+use silta_saml::IdentityProviderMetadata;
 use silta_testkit::keys::{IDP, ROGUE};
 use silta_testkit::test_dir::TestDir;
 
@@ -29,9 +29,12 @@ async fn made(options: &Options) -> Result<Made, String> {
 
 fn key_files() -> Vec<NewFile> {
     let mut files = KEY_FILES.clone();
-    for (name, pair) in
-        [("suomifi-signer", &IDP), ("eid-server-signing", &IDP), ("eid-server-encryption", &ROGUE)]
-    {
+    for (name, pair) in [
+        ("suomifi-signer", &IDP),
+        ("suomifi-test-signer", &IDP),
+        ("eid-server-signing", &IDP),
+        ("eid-server-encryption", &ROGUE),
+    ] {
         let content = pair.certificate_pem();
         files.push(NewFile { path: format!("{KEYS_FOLDER}{name}.crt"), content });
     }
@@ -67,7 +70,7 @@ fn filled_in(text: &str) -> String {
 fn every_profile_with_every_client_passes_the_check_when_it_is_filled_in() {
     let (files, mut wrong) = (key_files(), vec![]);
     for (name, starter) in all() {
-        let text = filled_in(&starter.text(&known()));
+        let text = filled_in(&starter.text_of_what_fits(&known()).unwrap());
         match load(&text, &files) {
             Ok((_, doubts)) => {
                 let doubts = doubts.all().iter().map(|one| &*one.what);
@@ -83,7 +86,7 @@ fn every_profile_with_every_client_passes_the_check_when_it_is_filled_in() {
 #[test]
 fn every_profile_with_every_client_lacks_only_what_is_to_be_filled_in() {
     for (name, starter) in all() {
-        let text = starter.text(&Known::default());
+        let text = starter.text(&Known::default()).unwrap();
         let problems = load(&text, &KEY_FILES).err().unwrap();
         let open = open(&text, &problems).unwrap_or_else(|why| unreachable!("{name}: {why}"));
         assert_eq!(open.len(), text.matches(FILL_IN).count(), "{name}: {problems}");
@@ -180,6 +183,10 @@ async fn each_mistake_is_one_line_and_writes_nothing() {
             "employeNumber is not in the attribute dictionary; did you mean employeeNumber?",
         ),
         (
+            with(|it| it.starter = Starter::of("suomifi", "app").unwrap()),
+            "--subject means nothing with the profile suomifi, which has no place for it; leave it out",
+        ),
+        (
             with(|it| it.known.redirect_uris = vec!["https://*.example/".to_owned()]),
             "redirect_uris[0]: it holds a wildcard, but URLs are compared whole; list",
         ),
@@ -207,15 +214,35 @@ async fn each_mistake_is_one_line_and_writes_nothing() {
     }
 }
 
-#[test]
-fn the_metadata_of_an_identity_provider_is_copied_beside_the_configuration() {
+#[actix_web::test]
+async fn the_metadata_of_an_identity_provider_is_copied_beside_the_configuration() {
     let dir = TestDir::new();
-    let text = Starter::of("keycloak", "app").unwrap().text(&Known {
-        metadata: Some(KnownMetadata::File(IDP_METADATA.to_owned())),
-        ..options(&dir).known
-    });
+    let octets = metadata("urn:idp");
+    let given = dir.write("given.xml", &octets).display().to_string();
+    let options = Options { idp_metadata: Some(given), ..options(&dir) };
+    made(&options).await.unwrap();
+    assert_eq!(fs::read_to_string(options.folder.join(IDP_METADATA)).unwrap(), octets);
+    let text = fs::read_to_string(options.folder.join(CONFIGURATION)).unwrap();
     assert!(text.contains("    metadata: file:idp-metadata.xml #"), "{text}");
-    assert!(Document::parse("silta.yaml", &text).unwrap().read(|_| Some(())).is_ok(), "{text}");
+}
+
+#[actix_web::test]
+async fn a_profile_of_one_identity_provider_takes_the_metadata_of_no_other() {
+    let dir = TestDir::new();
+    let given = |entity_id: &str| dir.write("given.xml", metadata(entity_id)).display().to_string();
+    let options = |idp_metadata| Options {
+        starter: Starter::of("suomifi", "app").unwrap(),
+        idp_metadata: Some(idp_metadata),
+        known: Known::default(),
+        ..options(&dir)
+    };
+    let other = options(given("urn:idp"));
+    let why = made(&other).await.err().unwrap();
+    assert!(why.contains("given.xml would be refused (metadata_entity_missing)"), "{why}");
+    assert!(!other.folder.exists());
+    let own = options(given("https://tunnistautuminen.suomi.fi/idp1"));
+    made(&own).await.unwrap();
+    assert!(own.folder.join(IDP_METADATA).exists());
 }
 
 /// Whoever else can write there can put a link or a file in the place of a key.
@@ -250,6 +277,18 @@ fn the_folder_of_keys_is_made_and_never_taken_over() {
     assert!(why.contains("c is there already"), "{why}");
     assert_eq!(fs::read_dir(elsewhere.folder()).unwrap().count(), 0);
     assert!(!dir.folder().join("a").exists());
+}
+
+/// Of an identity provider of this name.
+fn metadata(entity_id: &str) -> String {
+    let document = IdentityProviderMetadata {
+        entity_id,
+        sso_url: "https://idp.example/sso",
+        signing: &[IDP.certificate()],
+        want_authn_requests_signed: false,
+        name_id_formats: &[],
+    };
+    document.to_xml()
 }
 
 /// What an administrator answers to each line that asks.
