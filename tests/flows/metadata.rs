@@ -90,10 +90,18 @@ async fn the_commands_show_what_is_read_and_what_would_change() {
 
     let (code, read) = said(&["metadata", "lint", old]);
     let sso = format!("SingleSignOnService by redirect: {}\n", idp.sso());
-    let next = format!("\nnext: silta init --idp-metadata {old}, or metadata: file:{old} and ");
+    let next = format!(
+        "\nnext: silta init --profile generic --client app --idp-metadata {old}, or metadata: file:{old} and "
+    );
     for fact in [idp.entity_id(), format!("signing key: {from}, "), sso, next] {
         assert!(read.contains(&fact), "{fact}: {read}");
     }
+    let (_, init) = read.split_once("\nnext: silta ").unwrap();
+    let (init, _) = init.split_once(", or ").unwrap();
+    let folder = dir.folder().join("made");
+    let (made, out) = said(&[init.split(' ').collect(), vec![folder.to_str().unwrap()]].concat());
+    assert_eq!(made, Some(0), "{out}");
+    assert_eq!(fs::read(folder.join("idp-metadata.xml")).unwrap(), fs::read(old).unwrap());
     let (_, changes) = said(&["metadata", "diff", old, newer]);
     let next = format!("next: put {newer} in the place of {old}, and silta check --config FILE\n");
     assert_eq!((code, changes), (Some(0), format!("added key {to}\nremoved key {from}\n{next}")));

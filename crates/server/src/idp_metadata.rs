@@ -59,8 +59,10 @@ pub(crate) fn lint(document: &Document) -> ExitCode {
                 "give the certificate of its signer by --signer",
             ));
             let file = document.file.display();
+            let entity = document.entity_id.as_ref();
+            let entity = entity.map(|id| format!(" --entity-id {id}")).unwrap_or_default();
             console::say(&format!(
-                "next: silta init --idp-metadata {file}, or metadata: file:{file} and silta check --config FILE\n"
+                "next: silta init --profile generic --client app --idp-metadata {file}{entity}, or metadata: file:{file} and silta check --config FILE\n"
             ));
             ExitCode::SUCCESS
         }
