@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod health;
 mod init;
+mod keys;
 mod man;
 mod map;
 mod metadata;
@@ -39,7 +40,7 @@ enum Verb {
     Serve(serve::Serve),
     Explain(explain::Explain),
     Health(health::Health),
-    Keys(init::Keys),
+    Keys(keys::Keys),
     Map(map::Map),
     Metadata(metadata::Metadata),
     Plan(plan::Plan),
