@@ -117,7 +117,7 @@ fn written(scalar: &Scalar<'_>) -> String {
 }
 
 /// A text as YAML reads it again: `is_text` if it must not become a number or a boolean.
-fn quoted(text: &str, is_text: bool) -> String {
+pub(crate) fn quoted(text: &str, is_text: bool) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./-:".contains(c);
     let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
     let is_plain =

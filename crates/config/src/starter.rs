@@ -5,16 +5,19 @@
 //! these keys beside `from`. A line whose value is neither known nor to be filled in is left out.
 
 mod line;
+mod texts;
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 
 use crate::description::upstreams::{ENTITY_ID, LOA, SUBJECT};
+use crate::effective::quoted;
 use crate::packs::{attributes_of, shipped};
 use crate::profile::{self, PROFILES, Profile};
 use crate::yaml::Node;
 use line::{Filled, Values};
+use texts::{ADDRESS, CLIENTS, OWN_TEXTS, PERSON, StarterClient};
 
 /// A configuration that somebody begins with.
 #[derive(Debug, Clone, Copy)]
@@ -82,16 +85,6 @@ impl fmt::Display for StarterError {
 }
 
 impl Error for StarterError {}
-
-/// A relying party that somebody begins with.
-#[derive(Debug)]
-struct StarterClient {
-    name: &'static str,
-    /// Its name in the file.
-    id: &'static str,
-    sentence: &'static str,
-    text: &'static str,
-}
 
 impl Starter {
     /// The names of the profiles.
@@ -163,7 +156,7 @@ impl Starter {
         }));
         if let Some(KnownMetadata::Address { url, .. }) = &known.metadata {
             // Where its services are, and who signs, stays as the profile has it.
-            values.insert(ADDRESS, Filled::Known(scalar(url)));
+            values.insert(ADDRESS, Filled::Known(text_of(url)));
         }
         let (mut text, mut used) = (String::new(), vec![]);
         for one in parts.iter().flat_map(|part| part.lines()) {
@@ -197,18 +190,18 @@ impl Starter {
             ("client", sentence(self.client.id)),
             ("client_sentence", sentence(self.client.sentence)),
             ("upstream", sentence(self.upstream())),
-            ("public_url", Filled::or_open(known.public_url.as_deref().map(scalar))),
+            ("public_url", Filled::or_open(known.public_url.as_deref().map(text_of))),
             ("port", Filled::Known(known.port().unwrap_or("8080").to_owned())),
             ("no_file", if is_file { Filled::LeftOut } else { sentence("") }),
             ("given_file", Filled::or_left_out(metadata.clone().filter(|_| is_file))),
             ("metadata", Filled::or_open(metadata)),
-            ("given_entity_id", Filled::or_left_out(known.entity_id.as_deref().map(scalar))),
+            ("given_entity_id", Filled::or_left_out(known.entity_id.as_deref().map(text_of))),
             ("loa", or_profile(&known.loa, LOA.name)),
             ("subject", or_profile(&known.subject, SUBJECT.name)),
             ("given_name_id_format", persistent(by_name_id)),
             ("nameid_formats", self.name_id_formats(says(SUBJECT.name))),
             ("redirect_uris", Filled::or_open(list(&known.redirect_uris))),
-            ("weakest_level", Filled::or_open(weakest.as_deref().map(scalar))),
+            ("weakest_level", Filled::or_open(weakest.as_deref().map(text_of))),
         ]);
         for (word, attributes) in PERSON {
             let has = |name: &&&str| {
@@ -270,13 +263,13 @@ impl KnownMetadata {
     /// What `metadata` says.
     fn value(&self) -> String {
         match self {
-            Self::File(path) => scalar(&format!("file:{path}")),
+            Self::File(path) => text_of(&format!("file:{path}")),
             Self::Address { url, hosts } => {
                 // Without a word it is that of the address.
                 let own = |host: &String| url.split('/').nth(2).is_some_and(|own| own == host);
                 let others = if hosts.iter().all(own) { None } else { list(hosts) };
                 let hosts = others.map(|hosts| format!(", hosts: {hosts}")).unwrap_or_default();
-                format!("{{ from: {}, trust: tls{hosts} }}", scalar(url))
+                format!("{{ from: {}, trust: tls{hosts} }}", text_of(url))
             }
         }
     }
@@ -289,18 +282,13 @@ fn weakest_level(pack: &Node<'_>) -> Option<String> {
 
 /// A list in YAML's flow style; nothing of nothing.
 fn list(items: &[String]) -> Option<String> {
-    let items: Vec<_> = items.iter().map(|item| scalar(item)).collect();
+    let items: Vec<_> = items.iter().map(|item| text_of(item)).collect();
     (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
 }
 
-/// A text in YAML, in quotes where it could mean something else.
-fn scalar(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/?&=%+;:@".contains(c);
-    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-    if starts && text.chars().all(is_plain) && !text.ends_with(':') {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "''"))
+/// A text in YAML.
+fn text_of(text: &str) -> String {
+    quoted(text, true)
 }
 
 fn capitalised(text: &str) -> String {
@@ -308,91 +296,8 @@ fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
-/// What an upstream of one profile needs beside what every one does.
-struct OwnText {
-    profile: &'static str,
-    text: &'static str,
-    /// Its words; a line of one that has no text is left out.
-    words: &'static [(&'static str, Option<&'static str>)],
-}
-
-const OWN_TEXTS: &[OwnText] = &[
-    OwnText { profile: "bsi-esaml", text: include_str!("starter/bsi-esaml.yaml"), words: &[] },
-    OwnText { profile: "eidas-node", text: include_str!("starter/eidas-node.yaml"), words: &[] },
-    OwnText { profile: "spid", text: include_str!("starter/spid.yaml"), words: &[] },
-    OwnText {
-        profile: "suomifi",
-        text: include_str!("starter/suomifi.yaml"),
-        words: &[
-            (ADDRESS, Some("https://tunnistus.suomi.fi/static/metadata/idp-metadata.xml")),
-            ("host", Some("tunnistautuminen.suomi.fi")),
-            ("test_method", None),
-        ],
-    },
-    OwnText {
-        profile: "suomifi-test",
-        text: include_str!("starter/suomifi.yaml"),
-        words: &[
-            (ADDRESS, Some("https://static.apro.tunnistus.fi/static/metadata/idp-metadata.xml")),
-            ("host", Some("testi.apro.tunnistus.fi")),
-            (
-                "test_method",
-                Some(
-                    "- urn:oid:1.2.246.517.3002.110.999 # test persons; production does not take it",
-                ),
-            ),
-        ],
-    },
-];
-
-const CLIENTS: &[StarterClient] = &[
-    StarterClient {
-        name: "app",
-        id: "app",
-        sentence: "an application that speaks OpenID Connect as the client",
-        text: include_str!("starter/app.yaml"),
-    },
-    StarterClient {
-        name: "cognito",
-        id: "cognito",
-        sentence: "an Amazon Cognito user pool as the client",
-        text: include_str!("starter/cognito.yaml"),
-    },
-    StarterClient {
-        name: "alb",
-        id: "alb",
-        sentence: "an AWS Application Load Balancer as the client",
-        text: include_str!("starter/alb.yaml"),
-    },
-    StarterClient {
-        name: "aws-client-vpn",
-        id: "client-vpn",
-        sentence: "AWS Client VPN as the service provider",
-        text: include_str!("starter/aws-client-vpn.yaml"),
-    },
-];
-
-/// What clients are told of a person, each with the attributes that it comes from, best first.
-const PERSON: [(&str, &[&str]); 5] = [
-    (
-        "national_id",
-        &[
-            "nationalIdentificationNumber",
-            "personalIdentityNumber",
-            "fiscalNumber",
-            "PersonIdentifier",
-            "foreignpersonIdentifier",
-        ],
-    ),
-    ("given_name", &["givenName", "FirstName"]),
-    ("family_name", &["sn", "FamilyName"]),
-    ("name", &["displayName"]),
-    ("email", &["mail"]),
-];
-
 const GENERIC: &str = "generic";
 const REDIRECT_URI: &str = "--redirect-uri";
-const ADDRESS: &str = "address";
 const NAMEID: &str = "nameid";
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const LOCAL: [&str; 2] = ["http://127.0.0.1:", "http://localhost:"];

@@ -85,11 +85,11 @@ fn what_is_given_stands_in_the_file_as_it_was_given() {
     for line in [
         "public_url: http://127.0.0.1:9443 # https:// and",
         "listen: 127.0.0.1:9443 #",
-        "    metadata: 'file:it''s: mine #1.xml' #",
+        "    metadata: \"file:it's: mine #1.xml\" #",
         "    loa: [urn:example:low] #",
         "    subject: [nameid] #",
         "    name_id_format: urn:oasis:names:tc:SAML:2.0:nameid-format:persistent #",
-        "    redirect_uris: ['https://a.example/?b={c}', '- x'] #",
+        "    redirect_uris: [\"https://a.example/?b={c}\", \"- x\"] #",
     ] {
         assert!(text.lines().any(|one| one.starts_with(line)), "{line}: {text}");
     }
