@@ -22,7 +22,7 @@ fn what_a_file_changes_is_told_and_people_become_others_only_on_demand() {
     let same = checked(&old, &old, &[]);
     assert_eq!(
         (same.status.code(), same.stdout.as_slice()),
-        (Some(0), &b"both mean the same\n"[..])
+        (Some(0), &b"as far as the files say, both mean the same\n"[..])
     );
 
     let claims = dir.write("claims.yaml", text.replacen("FI_firstName:", "first:", 1));
@@ -30,7 +30,10 @@ fn what_a_file_changes_is_told_and_people_become_others_only_on_demand() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(told.contains("claims: shop gains first; loses FI_firstName\n"), "{told}");
-    assert!(told.ends_with("\nit can be used without a restart\n"), "{told}");
+    assert!(
+        told.ends_with("\nas far as the files say, it can be used without a restart\n"),
+        "{told}"
+    );
 
     let subject = text.replacen("subject: [nationalIdentificationNumber]", "subject: [mail]", 1);
     let subject = dir.write("subject.yaml", subject.replacen("127.0.0.1:0", "127.0.0.1:1", 1));

@@ -130,7 +130,7 @@ async fn a_plan_says_what_a_file_would_change_and_changes_nothing() {
     let printed = String::from_utf8(same.stdout).unwrap();
     assert_eq!(
         (same.status.code(), printed.as_str()),
-        (Some(0), "nothing changes\nnext: nothing\n")
+        (Some(0), "as far as the file says, nothing changes\nnext: nothing\n")
     );
 
     let renamed = replaced(text, "FI_firstName:", "first:");
@@ -138,7 +138,8 @@ async fn a_plan_says_what_a_file_would_change_and_changes_nothing() {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(2), "{printed}");
     assert!(printed.contains("claims: shop gains first; loses FI_firstName\n"), "{printed}");
-    assert!(printed.contains("\nit can be used without a restart\nnext: put "), "{printed}");
+    let verdict = "\nas far as the file says, it can be used without a restart\nnext: put ";
+    assert!(printed.contains(verdict), "{printed}");
     let person = replaced(text, "mikko.virtanen", "maija.meri");
     assert_eq!(replicas.planned(&person, &[])["others"][0], "tables.staff.rows changed");
     replicas.dirs[0].write("other.crt", keys::OTHER_SP.certificate_pem());
@@ -195,7 +196,7 @@ async fn a_plan_says_that_replicas_differ() {
     let output = replicas.plan(&renamed(&replicas.text), &[]);
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(
-        printed.contains(", which is this file\nreplicas run different configurations"),
+        printed.contains(", which is this file\nreplicas ran different configurations"),
         "{printed}"
     );
 }

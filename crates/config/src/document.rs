@@ -86,6 +86,15 @@ impl<'t> Document<'t> {
         changes::changes(&changes::places(&self.root), &changes::places(&after.root))
     }
 
+    /// What stands at a place and below it means, in one form; nothing where nothing stands there. It has values.
+    #[must_use]
+    pub fn meaning_at(&self, place: &[&str]) -> String {
+        let all = changes::places(&self.root).into_iter();
+        let is_there =
+            |one: &[String]| place.len() <= one.len() && place.iter().zip(one).all(|(a, b)| a == b);
+        all.filter(|(one, _)| is_there(one)).map(|(_, meaning)| meaning).collect()
+    }
+
     /// Its places, each with the `fingerprint` of the place and what it means, to be compared where the file is not.
     #[must_use]
     pub fn outline(&self, fingerprint: &dyn Fn(&[String], &str) -> String) -> Outline {

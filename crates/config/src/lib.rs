@@ -44,7 +44,7 @@ pub use decode::decode;
 pub use document::Document;
 pub use effective::People;
 pub use example::whole as whole_example;
-pub use outline::Outline;
+pub use outline::{Outline, shown};
 pub use page::page;
 pub use problem::{Problem, Problems, ValueLocation};
 pub use read::{Section, Value};

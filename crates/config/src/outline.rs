@@ -33,7 +33,8 @@ impl Outline {
 }
 
 /// A name as it is; where it may be a person's, what stands for it, which no message repeats either.
-fn shown(name: &str, fingerprint: &dyn Fn(&[String], &str) -> String) -> String {
+#[must_use]
+pub fn shown(name: &str, fingerprint: &dyn Fn(&[String], &str) -> String) -> String {
     match quotable(name) {
         Some(name) => name.to_owned(),
         None => format!("…{}", fingerprint(&[], name)),

@@ -88,7 +88,11 @@ async fn compare(path: &Path, against: &Path) -> Result<Comparison, ExitCode> {
     let former = before.0.document().map_err(|problems| told(problems, &before.0))?;
     let latter = after.0.document().map_err(|problems| told(problems, &after.0))?;
     let changes = former.changes(&latter);
-    Ok(Comparison::of(&changes, &facts(&before.1.config), &facts(&after.1.config)))
+    // Under one key both are comparable, also where each has another.
+    let key = &before.1.config.subject_key;
+    let facts = [(&former, &before), (&latter, &after)]
+        .map(|(document, (_, loaded))| facts(document, &loaded.config, key));
+    Ok(Comparison::of(&changes, &facts[0], &facts[1]))
 }
 
 /// A configuration that can be used; otherwise why not is told.
@@ -110,7 +114,7 @@ impl Report {
         let warnings = with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
         let warnings = warnings.and(source.changeable_by_others());
         let hash = config.hash;
-        let (store, people) = (config.store, speaks_for(&config.upstreams));
+        let (store, people) = (config.store, speaks_for(&config.upstreams, &str::to_owned));
         let mut connections = Connections::default();
         if self.options.connect {
             connections.check_store(&store, &SystemEntropy).await;

@@ -76,7 +76,7 @@ impl Comparison {
             without_restart: restart_for.is_empty(),
             restart_for,
             claims: claims(changes),
-            subjects: subjects(before, after, changes),
+            subjects: subjects(changes, before, after),
             speaks_for: SpeaksForChanges::of(before, after),
             relying_parties: of_topic(Topic::RelyingParty),
             upstreams: of_topic(Topic::Upstream),
@@ -118,9 +118,9 @@ impl Comparison {
     pub(crate) fn text(&self) -> String {
         let mut lines = self.lines();
         if lines.is_empty() {
-            lines.push("both mean the same".to_owned());
+            lines.push("as far as the files say, both mean the same".to_owned());
         } else if self.without_restart {
-            lines.push("it can be used without a restart".to_owned());
+            lines.push("as far as the files say, it can be used without a restart".to_owned());
         }
         lines.join("\n") + "\n"
     }
@@ -192,52 +192,77 @@ fn claim_of(change: &Change) -> Option<(&str, &str, bool)> {
 }
 
 /// Why people would become others to those who know them already.
-fn subjects(before: &Facts, after: &Facts, changes: &[Change]) -> Vec<String> {
+fn subjects(changes: &[Change], before: &Facts, after: &Facts) -> Vec<String> {
     let mut found = vec![];
     if before.subject_key != after.subject_key {
         found.push("everybody: keys.subject is another key".to_owned());
     }
     for (name, then) in &before.subjects {
-        let Some(now) = after.subjects.get(name) else { continue };
-        let place = ["upstreams", name.as_str(), "subject", "then"];
-        let spells = |change: &Change| change.place.len() >= place.len() && change.touches(&place);
-        if then.attributes != now.attributes
-            || then.source != now.source
-            || changes.iter().any(spells)
-        {
-            found.push(format!("people of {name}: subject changed"));
-        }
-        if then.is_of_one_provider
-            && let Some(change) = changes.iter().find(|change| is_of_provider(change, name))
-        {
-            found.push(format!("people of {name}: {change}"));
+        let whose = told(name);
+        match successor(name, then, before, after) {
+            Some(now) => {
+                let why = then.against(now).into_iter();
+                found.extend(why.map(|why| format!("people of {whose}: {why}")));
+            }
+            None if after.subjects.values().all(|other| other.source != then.source) => {
+                found.push(format!("people of {whose}: no upstream has their subject source"));
+            }
+            None => {}
         }
     }
     for (party, sector) in &before.sectors {
         if after.sectors.get(party).is_some_and(|other| other != sector) {
-            found.push(format!("people at {party}: sector changed"));
+            found.push(format!("people at {}: sector changed", told(party)));
         }
     }
-    let identifying = |facts: &Facts| -> BTreeSet<String> {
-        facts.subjects.values().flat_map(SubjectFacts::names).collect()
-    };
-    let identifying = &identifying(before) | &identifying(after);
-    let of_attributes = changes.iter().filter(|change| match change.place.as_slice() {
-        [section, name, ..] if section == "attributes" => identifying.contains(name),
-        [section, _, key, name, ..] if section == "upstreams" && key == "attributes" => {
-            identifying.contains(name)
-        }
+    let of_parties = changes.iter().filter(|change| match change.place.as_slice() {
         [section, _, key, ..] => section == "service_providers" && key == "name_id",
         _ => false,
     });
-    found.extend(of_attributes.map(ToString::to_string));
+    found.extend(of_parties.map(ToString::to_string));
     found
 }
 
-/// Whether it is about who the provider is, or who we are to it.
-fn is_of_provider(change: &Change, upstream: &str) -> bool {
-    let keys = ["entity_id", "issuer", "client_id", "sp_entity_id", "metadata"];
-    keys.iter().any(|key| change.touches(&["upstreams", upstream, key]))
+/// What the people of the upstream of this name are known by in `after`, where it may have another name.
+fn successor<'f>(
+    name: &str,
+    then: &SubjectFacts,
+    before: &Facts,
+    after: &'f Facts,
+) -> Option<&'f SubjectFacts> {
+    let is_new = |other: &str| !before.subjects.contains_key(other);
+    let renamed =
+        || after.subjects.iter().find(|(other, now)| is_new(other) && now.source == then.source);
+    after.subjects.get(name).or_else(|| Some(renamed()?.1))
+}
+
+impl SubjectFacts {
+    /// Why people who were known by this are others by what is there now.
+    fn against(&self, now: &Self) -> Vec<String> {
+        let mut found = vec![];
+        let names =
+            |one: &Self| one.attributes.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        if (names(self), &self.source, &self.then) != (names(now), &now.source, &now.then) {
+            found.push("subject changed".to_owned());
+        }
+        for (name, wire) in &self.attributes {
+            if now.attributes.iter().any(|(other, now)| other == name && now != wire) {
+                let name = told(name);
+                found.push(format!("{name} has other names on the wire, or another type"));
+            }
+        }
+        for (key, value) in &self.scope {
+            if now.scope.get(key).is_some_and(|other| other != value) {
+                found.push(format!("{key} changed"));
+            }
+        }
+        found
+    }
+}
+
+/// A name in messages, which do not repeat what stands for one either.
+fn told(name: &str) -> &str {
+    silta_config::quotable(name).unwrap_or("…")
 }
 
 /// What it is about; `None` of a claim, which is told by its relying party.

@@ -34,7 +34,7 @@ pub(crate) struct ControlSocket {
 pub(crate) struct ToldConfiguration {
     /// The configuration.
     pub(crate) summary: Summary,
-    /// The hashes of those that other replicas run beside it; nothing where the store does not say.
+    /// The hashes of others that replicas ran lately; nothing where the store does not say.
     pub(crate) others: Option<Vec<String>>,
 }
 
@@ -128,10 +128,15 @@ async fn command(stream: &mut UnixStream) -> Result<ControlCommand, ControlRefus
 
 async fn configuration(current: &CurrentState) -> Option<Vec<u8>> {
     let state = current.get();
-    let others = state.broker.other_configurations().await.ok();
+    let others = in_time(state.broker.other_configurations()).await;
     let others = others.map(|all| all.iter().map(ToString::to_string).collect());
     let running = ToldConfiguration { summary: state.summary.clone()?, others };
     serde_json::to_vec(&running).ok()
+}
+
+/// What the store says; nothing where that is slow or fails, so that it makes no answer slow.
+async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Option<T> {
+    timeout(STORE_PATIENCE, asked).await.ok()?.ok()
 }
 
 fn coverage(current: &CurrentState) -> Option<Vec<u8>> {
@@ -144,6 +149,8 @@ const ROOT: u32 = 0;
 const LONGEST_LINE: usize = 32;
 /// A command on this machine sends its line at once; the store answers, or not, within a second.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Less than that, so that the rest is answered without it.
+const STORE_PATIENCE: Duration = Duration::from_secs(1);
 /// A flood is four commands, and four lines in the log, a second.
 const BETWEEN_TWO: Duration = Duration::from_millis(250);
 
@@ -183,6 +190,16 @@ mod tests {
             let taken = ControlSocket::bind(&path).err().unwrap();
             assert_eq!(taken.kind(), ErrorKind::AddrInUse, "a file of somebody else stays");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), "no socket");
+        });
+    }
+
+    #[test]
+    fn a_slow_store_leaves_time_for_the_rest_of_the_answer() {
+        System::new().block_on(async {
+            assert_eq!(in_time(async { Ok::<_, ()>(1) }).await, Some(1));
+            assert_eq!(in_time(async { Err::<(), _>(()) }).await, None);
+            let never = in_time(std::future::pending::<Result<(), ()>>());
+            assert_eq!(timeout(PATIENCE, never).await, Ok(None), "it ends first");
         });
     }
 

@@ -31,8 +31,8 @@ struct Plan {
     /// Nothing where `keys.subject` is another key, under which every place looks otherwise.
     #[serde(flatten)]
     comparison: Option<Comparison>,
-    /// The hashes of configurations that other replicas run: the plan is not about them. Nothing where the store does not
-    /// say.
+    /// The hashes of other configurations that replicas ran within the last 45 s, this one's former among them: the plan is
+    /// not about them. Nothing where the store does not say.
     replicas_differ: Option<Vec<String>>,
     verdict: &'static str,
     exit_code: u8,
@@ -96,7 +96,7 @@ impl Plan {
             )
         } else if differ && others.is_some() {
             (
-                "replicas run different configurations, and this is about one of them alone",
+                "replicas ran different configurations within the last 45 s, and this is about one alone",
                 REPLICAS_DIFFER,
             )
         } else if differ {
@@ -105,11 +105,11 @@ impl Plan {
                 REPLICAS_DIFFER,
             )
         } else if comparison.is_empty() {
-            ("nothing changes", 0)
+            ("as far as the file says, nothing changes", 0)
         } else if comparison.needs_restart() {
             ("it needs a restart", NEEDS_RESTART)
         } else {
-            ("it can be used without a restart", CHANGES)
+            ("as far as the file says, it can be used without a restart", CHANGES)
         };
         let comparison = Some(comparison);
         Self { comparison, replicas_differ: others, verdict, exit_code }
@@ -120,7 +120,7 @@ impl Plan {
         let others = hashes.map(|hash| {
             let is_this = self.comparison.as_ref().is_some_and(|one| one.is_of(hash));
             let same = if is_this { ", which is this file" } else { "" };
-            format!("another replica runs: {hash}{same}\n")
+            format!("within the last 45 s a replica ran: {hash}{same}\n")
         });
         let others: String = others.collect();
         let lines = self.comparison.iter().flat_map(Comparison::lines).map(|line| line + "\n");

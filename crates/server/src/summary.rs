@@ -14,7 +14,8 @@ pub(crate) struct Summary {
     pub(crate) outline: Outline,
 }
 
-/// What of it decides who people are, and who may speak for them.
+/// What of it decides who people are, and who may speak for them. A name that may be a person's is a fingerprint, as in the
+/// outline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Facts {
     /// Its hash.
@@ -23,7 +24,7 @@ pub(crate) struct Facts {
     pub(crate) subject_key: String,
     /// What people are known by, by upstream.
     pub(crate) subjects: BTreeMap<String, SubjectFacts>,
-    /// The sector of each relying party, or what stands for it.
+    /// What stands for the sector of each relying party.
     pub(crate) sectors: BTreeMap<String, String>,
     /// Who speaks for whom, a line for each subject source.
     pub(crate) speaks_for: BTreeSet<String>,
@@ -32,17 +33,13 @@ pub(crate) struct Facts {
 /// What the people of an upstream are known by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SubjectFacts {
-    /// Names of attributes, best first.
-    pub(crate) attributes: Vec<String>,
+    /// Names of attributes, best first, each with what stands for its type and its names on the wire there.
+    pub(crate) attributes: Vec<(String, String)>,
     /// The subject source.
     pub(crate) source: String,
-    /// Whether that means nothing at another provider.
-    pub(crate) is_of_one_provider: bool,
-}
-
-impl SubjectFacts {
-    /// The names of the attributes.
-    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
-        self.attributes.iter().cloned()
-    }
+    /// What stands for `then`; nothing where there is none.
+    pub(crate) then: Option<String>,
+    /// What their names mean something within, each by its key with what stands for it; nothing where they mean the same
+    /// at every provider.
+    pub(crate) scope: BTreeMap<String, String>,
 }

@@ -10,8 +10,8 @@ use crate::plan::{self, Options};
 
 /// Says what a file would change against what the replica on this machine runs, which is asked over its control socket.
 ///
-/// Ends with 0 where nothing changes, 1 where people would become others, 2 where it can be used without a restart, 3 where
-/// it needs one, 4 where replicas run different configurations or the store does not say.
+/// Ends with 0 where nothing changes as far as the file says, 1 where people would become others, 2 where it can be used without a restart, 3 where
+/// it needs one, 4 where replicas ran different configurations within the last 45 s or the store does not say.
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(super) struct Plan {
     /// The new configuration, with its keys: a file, or env:NAME for the text in that environment variable.

@@ -18,10 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::ExposeSecret;
 use silta_broker::UpstreamName;
-use silta_config::description::{Choice, Key, Protocol, upstreams};
+use silta_config::description::{Choice, Key, Protocol, root, upstreams};
 use silta_config::{Section, Value, ValueLocation};
 use silta_mapping::Dictionary;
+use silta_oidc::Issuer;
 use silta_saml::Certificate;
+use url::Url;
 
 use super::pem::{self, PemKind};
 use super::sessions;
@@ -50,6 +52,29 @@ pub(crate) struct UpstreamConfig {
     pub(crate) passive: bool,
     /// Whether the sessions that begin there answer requests.
     pub(crate) sso: bool,
+}
+
+impl UpstreamConfig {
+    /// Within what its people's names mean something, by the key that says it; nothing where they are known by what means
+    /// the same at every provider. `issuer` is who we are to relying parties.
+    pub(crate) fn scope_of_names(&self, issuer: &Issuer) -> Vec<(&'static str, String)> {
+        if self.subject.name_of_one_provider().is_none() {
+            return vec![];
+        }
+        match &self.peer {
+            Peer::Saml(peer) => peer.scope_of_names(self.subject.is_name_id()),
+            Peer::Oidc(peer) => {
+                // A pairwise one hangs on the host that people come back to [OIDC Core §8.1].
+                let host = Url::parse(issuer.as_str()).ok();
+                let host = host.as_ref().and_then(Url::host_str).unwrap_or_default();
+                vec![
+                    (upstreams::ISSUER.name, peer.settings.issuer.as_str().to_owned()),
+                    (upstreams::CLIENT_ID.name, peer.settings.client_id.as_str().to_owned()),
+                    (root::PUBLIC_URL.name, host.to_owned()),
+                ]
+            }
+        }
+    }
 }
 
 /// An identity provider, by protocol.

@@ -73,6 +73,27 @@ impl SamlPeer {
         }
     }
 
+    /// Within what its own names for people mean something, by key: a NameID also by its format.
+    pub(super) fn scope_of_names(&self, is_name_id: bool) -> Vec<(&'static str, String)> {
+        let entity_id = match &self.source {
+            SamlSource::Written(upstream) => upstream.parties.idp.entity_id(),
+            SamlSource::Described(known) => known.description.entity_id(),
+            SamlSource::Fetched(settings) => &settings.entity_id,
+        };
+        let both = [
+            (upstreams::ENTITY_ID.name, entity_id.to_owned()),
+            (upstreams::SP_ENTITY_ID.name, self.metadata.entity_id.clone()),
+        ];
+        let mut formats = self.metadata.name_ids.clone();
+        formats.sort();
+        let asked = self.metadata.name_id_format.clone().unwrap_or_default();
+        let of_name_id = [
+            (upstreams::NAMEID_FORMATS.name, formats.join(" ")),
+            (upstreams::NAME_ID_FORMAT.name, asked),
+        ];
+        both.into_iter().chain(of_name_id.into_iter().filter(|_| is_name_id)).collect()
+    }
+
     /// When the file with its metadata ends, if there is one and it has an end.
     pub(crate) fn metadata_end(&self) -> Option<Timestamp> {
         match &self.source {
@@ -115,9 +136,8 @@ pub(super) fn read(
         decryption_keys: decryption_keys.clone(),
     };
     let slo_url = saml_url(context.issuer?, name?, "slo");
-    let (facts, certificates) = facts?;
+    let ((facts, certificates), requests) = (facts?, requests?);
     let levels = AssuranceLevels::new(levels?).ok()?;
-    let requests = requests?;
     let trusted = facts.entity_id().map(|entity_id| {
         let theirs = certificates.iter().map(|(_, one)| one);
         let all = theirs.chain(decryption_keys.iter().map(DecryptionKey::certificate));
@@ -139,6 +159,7 @@ pub(super) fn read(
         credential: active.credential().clone(),
         signer: active.signer(),
         name_id_format: requests.profile.name_id_format.clone(),
+        name_ids: requests.accepted_name_ids.clone(),
         index: requests.profile.attribute_consuming_service.unwrap_or(1),
         about: about?,
     };

@@ -30,6 +30,8 @@ pub(crate) struct SpMetadata {
     pub(super) credential: SigningCredential,
     pub(super) signer: Arc<dyn Signer>,
     pub(super) name_id_format: Option<String>,
+    /// The formats of a NameID that it may send, which our metadata does not say.
+    pub(super) name_ids: Vec<String>,
     /// By which requests name the set of attributes.
     pub(super) index: u16,
     pub(super) about: About,
@@ -82,6 +84,7 @@ impl SpMetadata {
             credential,
             signer,
             name_id_format: None,
+            name_ids: vec![],
             index: 1,
             about: About { signed: true, valid_for, ..About::default() },
         }
