@@ -5,7 +5,9 @@
 //! login can only fail by the person's own attributes. This crate knows neither XML nor tokens, nor the configuration file.
 //!
 //! ```
-//! use silta_mapping::{Attribute, ClaimRule, ClaimRules, Dictionary, Kind, Login, Pseudonyms, ValueRule};
+//! use silta_mapping::{
+//!     Attribute, ClaimRule, ClaimRules, Dictionary, Kind, KnownPeople, Login, Pseudonyms, Spelling, ValueRule,
+//! };
 //!
 //! let given_name = Attribute {
 //!     name: "givenName".into(),
@@ -26,7 +28,9 @@
 //!     }
 //! }
 //! let pseudonyms = &NoPseudonyms;
-//! let login = Login { sub: "5f1c", level: "high", upstream: "suomifi", client: "portal", pseudonyms };
+//! let known_by = &KnownPeople { attributes: &[], spelling: &Spelling::default() };
+//! let (sub, level, upstream, client) = ("5f1c", "high", "suomifi", "portal");
+//! let login = Login { sub, level, upstream, client, known_by, pseudonyms };
 //! let mapped = rules.apply(&attributes, &login).unwrap();
 //! assert_eq!(mapped.claims.as_map()["given_name"], "Nordea");
 //! ```
